@@ -1,0 +1,128 @@
+"""Open a case, and put into it what is known: subject, reference photos, sightings."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import BinaryIO
+from uuid import uuid4
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from data.errors import BadInput, BadTime, Conflict
+from data.files import chunks_of
+from data.models import Case, Mode, Photo, Sighting, Subject, in_utc, utc_now
+from data.store import Store
+
+PHOTO_LIMIT_BYTES = 50 << 20
+CLOCK_SLACK = timedelta(minutes=5)  # laptops' clocks disagree a little; a sighting is not "in the future" for that
+
+
+def new_id() -> str:
+    """An id that two machines never make twice."""
+    return uuid4().hex
+
+
+def open_case(
+    store: Store,
+    *,
+    number: str,
+    name: str,
+    birth_date: date | None = None,
+    description: str = "",
+    mode: Mode = Mode.WALK,
+    timezone: str = "UTC",
+    notes: str = "",
+    by: str,
+) -> Case:
+    """Open a new case; Conflict when the number is taken."""
+    if not number.strip():
+        raise BadInput("case number: must not be empty")
+    if birth_date is not None and birth_date > utc_now().date():
+        raise BadTime(f"birth date: {birth_date} lies in the future")
+    try:
+        ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise BadInput(f"time zone: {timezone!r} is not a known zone; use one like Europe/Helsinki") from error
+    subject = Subject(name.strip(), birth_date, description.strip())
+    case = Case(new_id(), number.strip(), subject, mode, timezone, utc_now(), notes=notes.strip())
+    with store.writing() as writing:
+        writing.add_case(case)
+        writing.audit(at=case.created_at, by=by, action="case opened", case_id=case.id, number=case.number)
+    return case
+
+
+def change_case(store: Store, case_id: str, *, by: str, subject: Subject, mode: Mode, notes: str) -> Case:
+    """Correct the subject, the way they move, or the notes."""
+    case = replace(store.case(case_id), subject=subject, mode=mode, notes=notes.strip())
+    with store.writing() as writing:
+        writing.change_case(case)
+        writing.audit(at=utc_now(), by=by, action="case changed", case_id=case_id, mode=mode.value)
+    return case
+
+
+def _limited(chunks: Iterable[bytes], limit_bytes: int, what: str) -> Iterable[bytes]:
+    size = 0
+    for chunk in chunks:
+        size += len(chunk)
+        if size > limit_bytes:
+            raise BadInput(f"{what}: larger than {limit_bytes >> 20} MiB, the most a photo may have")
+        yield chunk
+
+
+def add_photo(store: Store, case_id: str, *, stream: BinaryIO, original_name: str, by: str) -> Photo:
+    """Keep a reference photo; `casework.jobs.check_photo` then has a worker look for the one face in it."""
+    store.case(case_id)
+    chunks = _limited(chunks_of(stream), PHOTO_LIMIT_BYTES, original_name)
+    sha256, size_bytes = store.files.put(chunks, what=original_name)
+    if size_bytes == 0:
+        raise BadInput(f"{original_name}: the file is empty")
+    if any(photo.sha256 == sha256 for photo in store.photos(case_id)):
+        raise Conflict(f"{original_name}: this photo is in the case already")
+    photo = Photo(new_id(), case_id, sha256, original_name, utc_now())
+    with store.writing() as writing:
+        writing.add(photo)
+        writing.audit(
+            at=photo.added_at, by=by, action="photo added", case_id=case_id, photo=photo.id, name=original_name
+        )
+    return photo
+
+
+def remove_photo(store: Store, photo_id: str, *, by: str) -> None:
+    """Take a reference photo out of the case; the file stays, as the record needs it."""
+    photo = store.photo(photo_id)
+    at = utc_now()
+    with store.writing() as writing:
+        writing.change(Photo, photo_id, removed_at=at)
+        writing.audit(at=at, by=by, action="photo removed", case_id=photo.case_id, photo=photo_id)
+
+
+def add_sighting(store: Store, sighting: Sighting, *, by: str) -> Sighting:
+    """Put a reported sighting on the map. BadTime when it lies in the future."""
+    at = utc_now()
+    if in_utc(sighting.at, "sighting") > at + CLOCK_SLACK:
+        raise BadTime(f"sighting: {sighting.at:%d %B %Y %H:%M} UTC lies in the future; check date and time zone")
+    kept = replace(sighting, created_at=at)
+    with store.writing() as writing:
+        writing.add(kept)
+        writing.audit(
+            at=at, by=by, action="sighting added", case_id=kept.case_id, sighting=kept.id, kind=kept.kind.value
+        )
+    return kept
+
+
+def withdraw_sighting(store: Store, sighting_id: str, *, by: str) -> None:
+    """Take a reported sighting off the map. One that rests on a match goes by undoing its review."""
+    sighting = store.sighting(sighting_id)
+    if sighting.match_id is not None:
+        raise Conflict("this sighting rests on a confirmed match: undo the review instead")
+    at = utc_now()
+    with store.writing() as writing:
+        writing.change(Sighting, sighting_id, withdrawn_at=at)
+        writing.audit(at=at, by=by, action="sighting withdrawn", case_id=sighting.case_id, sighting=sighting_id)
+
+
+def restore_sighting(store: Store, sighting_id: str, *, by: str) -> None:
+    """Undo `withdraw_sighting`."""
+    sighting = store.sighting(sighting_id)
+    with store.writing() as writing:
+        writing.change(Sighting, sighting_id, withdrawn_at=None)
+        writing.audit(at=utc_now(), by=by, action="sighting restored", case_id=sighting.case_id, sighting=sighting_id)

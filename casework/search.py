@@ -1,0 +1,71 @@
+"""Where to look first: the case's drawn area, its streets, and the ranking of the cameras."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from data.models import Area, Case, utc_now
+from data.store import Store
+from geo.area import area_from_geojson
+from geo.ranking import Ranking, rank
+from geo.streets import StreetNetwork
+from geo.streets_files import read_streets
+
+
+class Streets:
+    """Street networks by the SHA-256 of their file, loaded once a process: a city takes a second, a rerun must not."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._loaded: dict[str, StreetNetwork] = {}
+
+    def of(self, case_id: str) -> StreetNetwork | None:
+        """The case's network; None when it has none."""
+        kept = self._store.streets(case_id)
+        if kept is None:
+            return None
+        sha256, _ = kept
+        with self._lock:
+            if sha256 not in self._loaded:
+                self._loaded[sha256] = StreetNetwork.load(self._store.files.path(sha256))
+            return self._loaded[sha256]
+
+
+def set_area(store: Store, case_id: str, features: Sequence[Mapping[str, Any]], *, by: str) -> Area:
+    """Keep what was drawn as the case's search area; an empty list takes the filter away."""
+    area_from_geojson(features)  # BadInput before anything is kept
+    area = Area(case_id, tuple(dict(feature) for feature in features))
+    if area == store.area(case_id):
+        return area
+    with store.writing() as writing:
+        writing.put_area(area)
+        writing.audit(at=utc_now(), by=by, action="search area drawn", case_id=case_id, shapes=len(features))
+    return area
+
+
+def set_streets(store: Store, case_id: str, path: Path, *, name: str, by: str) -> None:
+    """Make the streets of an OSM or GeoJSON file the case's network; kept simplified, ready to load."""
+    network = read_streets(path)
+    with TemporaryDirectory() as folder:
+        saved = Path(folder) / "streets.npz"
+        network.save(saved)
+        sha256 = store.files.put_bytes(saved.read_bytes(), what=name)
+    with store.writing() as writing:
+        writing.put_streets(case_id, sha256, name)
+        writing.audit(at=utc_now(), by=by, action="streets set", case_id=case_id, file=name, sha256=sha256)
+
+
+def ranking(store: Store, case: Case, *, streets: StreetNetwork | None, now: datetime | None = None) -> Ranking:
+    """The cameras to ask, best first, inside the case's drawn area."""
+    area = area_from_geojson(store.area(case.id).features)
+    return rank(
+        store.cameras(),
+        store.sightings(case.id),
+        now=now or utc_now(),
+        mode=case.mode,
+        area=area if area.shapes else None,
+    )

@@ -1,0 +1,194 @@
+"""The shell door. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 bad input; errors are one line on standard error."""
+
+import json
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from data.errors import BadInput, LastSeenError
+from settings import PROJECT, Settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+models = typer.Typer(no_args_is_help=True, help="The recognition models: what is here, under which licence.")
+app.add_typer(models, name="models")
+streets = typer.Typer(no_args_is_help=True, help="Street networks.")
+app.add_typer(streets, name="streets")
+cameras = typer.Typer(no_args_is_help=True, help="Cameras.")
+app.add_typer(cameras, name="cameras")
+
+Engine = Annotated[str | None, typer.Option("--engine", help="open, insightface:PACK or mtcnn+insightface:PACK")]
+Out = Annotated[Path, typer.Option("--json", help="File to write the result to; - for standard output")]
+
+
+@contextmanager
+def one_line_errors() -> Iterator[None]:
+    """Say what went wrong in one line, and leave with the exit code that belongs to it."""
+    try:
+        yield
+    except BadInput as error:
+        fail(str(error), 3)
+    except FileNotFoundError as error:
+        fail(f"{error.filename}: no such file", 3)
+    except IsADirectoryError as error:
+        fail(f"{error.filename}: is a folder, not a file", 3)
+    except (LastSeenError, OSError) as error:
+        fail(str(error), 1)
+
+
+def fail(message: str, code: int) -> None:
+    typer.echo(" ".join(message.split()), err=True)
+    raise typer.Exit(code)
+
+
+def write_json(out: Path, result: Any) -> None:
+    text = json.dumps(result, ensure_ascii=False, allow_nan=False)
+    if str(out) == "-":
+        typer.echo(text)
+    else:
+        out.write_text(text + "\n", encoding="utf-8")
+
+
+def opened_engine(name: str | None, settings: Settings) -> Any:
+    from recognition.engines import open_engine
+
+    return open_engine(
+        name or settings.engine,
+        models_dir=settings.models_dir,
+        cache_dir=settings.engine_cache_dir,
+        threads=settings.threads,
+    )
+
+
+def workshop_of(settings: Settings) -> Any:
+    """The store of this installation, and a worker's means to work on it."""
+    from casework.scanning import Limits, Workshop
+    from data.store import open_store
+
+    store = open_store(settings.home, free_bytes=settings.free_disk_mb << 20)
+    limits = Limits(settings.segment_s, settings.sample_fps, settings.min_face_px, settings.max_pixels)
+    return Workshop(store, lambda engine: opened_engine(engine, settings), limits)
+
+
+@app.command()
+def serve(*, open_browser: Annotated[bool, typer.Option("--open", help="Show the page in a browser")] = False) -> None:
+    """Prepare what is missing, then run the web page and one worker until Ctrl-C."""
+    from casework.house import prepare
+    from dashboard.assets import install_assets
+
+    with one_line_errors():
+        settings = Settings()
+        install_assets()
+        workshop = workshop_of(settings)
+        case_id = prepare(workshop, settings.home, engine=settings.engine, say=typer.echo)
+        workshop.store.close()
+        raise typer.Exit(_run_children(settings, f"/map?case={case_id}" if case_id else "/", open_browser=open_browser))
+
+
+def _run_children(settings: Settings, page: str, *, open_browser: bool) -> int:
+    from casework.house import Children
+
+    web = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "app.py")]
+    web += ["--server.port", str(settings.port), "--server.address", settings.address, "--server.headless", "true"]
+    children = Children({"web": web, "worker": [sys.executable, str(PROJECT / "cli.py"), "worker"]}, cwd=PROJECT)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: children.stop())
+    shown = "localhost" if settings.address in ("127.0.0.1", "0.0.0.0", "::") else settings.address  # noqa: S104
+    address = f"http://{shown}:{settings.port}{page}"
+
+    def ready() -> None:
+        typer.echo(f"\n  LastSeen is running: {address}\n  Ctrl-C stops it. Everything is kept in {settings.home}\n")
+        if open_browser:
+            _open_desktop_browser(address)
+
+    return children.run(port=settings.port, address=settings.address, ready=ready)
+
+
+def _open_desktop_browser(address: str) -> None:
+    import os
+    import webbrowser
+
+    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or sys.platform == "darwin":
+        webbrowser.open(address)
+
+
+@app.command()
+def worker(
+    *, name: Annotated[str, typer.Option(help="Name of this worker; its own jobs go on under it")] = "worker-1"
+) -> None:
+    """Do the jobs: photo checks and scans. Any work that was cut off goes on where it stopped."""
+    from casework.worker import run_worker
+
+    with one_line_errors():
+        settings = Settings()
+        run_worker(workshop_of(settings), settings.home, name=name)
+
+
+@app.command()
+def demo() -> None:
+    """Load the demonstration case, once, and print its id."""
+    from casework.demo import load_demo
+
+    with one_line_errors():
+        settings = Settings()
+        typer.echo(load_demo(workshop_of(settings), settings.home, engine=settings.engine))
+
+
+@app.command()
+def faces(
+    images: Annotated[list[Path], typer.Argument(help="Pictures to look at")],
+    *,
+    out: Out,
+    engine: Engine = None,
+    landmarks: Annotated[int | None, typer.Option(help="68 adds the 68 landmarks of each face")] = None,
+) -> None:
+    """Find the faces in pictures: boxes, points, vectors and quality, as JSON."""
+    from recognition.images import faces_in
+
+    if landmarks not in (None, 68):
+        fail(f"--landmarks: {landmarks} is not available; 68 is", 2)
+    with one_line_errors():
+        settings = Settings()
+        opened = opened_engine(engine, settings)
+        found = [faces_in(path, opened, landmarks=landmarks == 68, max_pixels=settings.max_pixels) for path in images]
+        write_json(out, found)
+
+
+@app.command()
+def scan(
+    footage: Annotated[Path, typer.Argument(help="The video to search")],
+    *,
+    reference: Annotated[list[Path], typer.Option(help="Picture or short clip of the person; may be repeated")],
+    out: Out,
+    engine: Engine = None,
+    started_at: Annotated[str | None, typer.Option(help="True time at the file's time 0, ISO 8601 with zone")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every track, not only candidates")] = False,
+) -> None:
+    """Search one video for a person and write the tracks found, best first, as JSON."""
+    from recognition.scan import reference_vectors, scan, to_json
+
+    from data.clock import parse_time
+
+    with one_line_errors():
+        settings = Settings()
+        started = parse_time(started_at, None, field="--started-at") if started_at else None
+        opened = opened_engine(engine, settings)
+        sought = reference_vectors(opened, reference, max_pixels=settings.max_pixels)
+        result = scan(
+            footage,
+            engine=opened,
+            references=sought,
+            segment_s=settings.segment_s,
+            sample_fps=settings.sample_fps,
+            min_face_px=settings.min_face_px,
+            max_pixels=settings.max_pixels,
+        )
+        write_json(out, to_json(result, include_all=every, started_at=started))
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,115 @@
+"""What one browser tab remembers: the case it looks at and who is at work. The only touch of session_state.
+
+The case stands in the address (?case=…) on every page, so that reloading or sharing the address keeps the place.
+Everything else lives in the store.
+"""
+
+from typing import Any
+
+import streamlit as st
+
+from casework import search
+from casework.search import Streets
+from dashboard.map import write_street_sheet
+from data.errors import NotFound
+from data.models import Camera, Case
+from data.store import Store, open_store
+from geo.ranking import Ranking
+from settings import Settings
+
+_CASE = "case"
+_NAME = "who"
+
+
+@st.cache_resource
+def settings() -> Settings:
+    return Settings()
+
+
+@st.cache_resource
+def store() -> Store:
+    wanted = settings()
+    return open_store(wanted.home, free_bytes=wanted.free_disk_mb << 20)
+
+
+@st.cache_resource
+def streets() -> Streets:
+    """Street networks of the cases looked at, loaded once for all tabs."""
+    return Streets(store())
+
+
+def street_sheet(case: Case) -> str:
+    """The address of the case's streets as the map draws them; empty without streets."""
+    network = streets().of(case.id)
+    if network is None:
+        return ""
+    return "/street-sheets/" + write_street_sheet(settings().home / "street-sheets", network.lines())
+
+
+def cameras() -> list[Camera]:
+    return store().cameras()
+
+
+def ranking(case: Case) -> Ranking:
+    """The case's ranking as it is now."""
+    return search.ranking(store(), case, streets=streets().of(case.id))
+
+
+def case_or_none() -> Case | None:
+    """The case in the address, or else the one this tab looked at last."""
+    case_id = st.query_params.get(_CASE) or st.session_state.get(_CASE)
+    if not case_id:
+        return None
+    try:
+        case = store().case(case_id)
+    except NotFound:
+        leave_case()
+        return None
+    st.session_state[_CASE] = case_id
+    if st.query_params.get(_CASE) != case_id:
+        st.query_params[_CASE] = case_id
+    return case
+
+
+def enter_case(case_id: str) -> None:
+    st.session_state[_CASE] = case_id
+    st.query_params[_CASE] = case_id
+
+
+def leave_case() -> None:
+    st.session_state.pop(_CASE, None)
+    st.query_params.pop(_CASE, None)
+
+
+def who() -> str:
+    """The name that stands under what is done here. Sign-in will replace it."""
+    return str(st.session_state.get(_NAME, "")).strip()
+
+
+def ask_name() -> None:
+    # A widget's own key is dropped when its page is left; the copy under _NAME is not.
+    typed = st.text_input(
+        "Your name",
+        value=who(),
+        key="who_typed",
+        placeholder="stands under what you do",
+        help="Stands in the record under every decision you make. There is no sign-in yet: see the README's limits.",
+    )
+    st.session_state[_NAME] = typed
+
+
+def recall(name: str, default: Any = None) -> Any:
+    """Something this tab keeps for one case: a selected camera, a clicked place."""
+    return st.session_state.get(_key(name), default)
+
+
+def keep(name: str, value: Any) -> None:
+    st.session_state[_key(name)] = value
+
+
+def forget(name: str) -> None:
+    st.session_state.pop(_key(name), None)
+
+
+def _key(name: str) -> str:
+    return f"{name}:{st.session_state.get(_CASE, '')}"

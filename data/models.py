@@ -1,0 +1,320 @@
+"""What LastSeen remembers, as plain frozen values. Ground floor: imports nothing but the standard library.
+
+Times are aware and in UTC. Places are ``(lat, lon)`` in decimal degrees, WGS 84. Bearings are degrees
+clockwise from true north. Units stand in the names.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from math import isfinite
+
+from data.errors import BadInput, BadPlace, BadTime
+
+
+class Mode(StrEnum):
+    """How the subject moves; each has a cautious top speed in ``geo.distance.TOP_SPEED_M_S``."""
+
+    WALK = "walk"
+    BICYCLE = "bicycle"
+    CAR = "car"
+    PUBLIC_TRANSPORT = "public_transport"
+
+
+class SightingKind(StrEnum):
+    """What a sighting rests on."""
+
+    SEEN = "seen"
+    PHONE_FIX = "phone_fix"
+    CARD_PAYMENT = "card_payment"
+    STATEMENT = "statement"
+    CONFIRMED_MATCH = "confirmed_match"
+
+
+class Verdict(StrEnum):
+    """What one person says of a match. UNDO takes that person's last verdict back."""
+
+    CONFIRM = "confirm"
+    REJECT = "reject"
+    UNSURE = "unsure"
+    UNDO = "undo"
+
+
+class MatchState(StrEnum):
+    """Where a match stands, derived from its reviews."""
+
+    TO_REVIEW = "to_review"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    UNSURE = "unsure"
+
+
+class JobState(StrEnum):
+    """Where a job (a scan, a photo check) stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+def utc_now() -> datetime:
+    """The present, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+def checked_place(lat: float, lon: float, what: str) -> None:
+    """Raise BadPlace unless (lat, lon) lies on the globe."""
+    if not (isfinite(lat) and -90 <= lat <= 90):
+        raise BadPlace(f"{what}: latitude {lat} is not between -90 and 90")
+    if not (isfinite(lon) and -180 <= lon <= 180):
+        raise BadPlace(f"{what}: longitude {lon} is not between -180 and 180")
+
+
+def in_utc(at: datetime, what: str) -> datetime:
+    """`at` in UTC; BadTime when it carries no zone, since a guess would move the evidence."""
+    if at.tzinfo is None:
+        raise BadTime(f"{what}: the time {at.isoformat()} has no time zone")
+    return at.astimezone(UTC)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The missing person."""
+
+    name: str
+    birth_date: date | None = None
+    description: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.name.strip():
+            raise BadInput("subject name: must not be empty")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One disappearance. `timezone` (IANA) is only for showing and reading wall-clock times."""
+
+    id: str
+    number: str
+    subject: Subject
+    mode: Mode
+    timezone: str
+    created_at: datetime
+    is_demo: bool = False
+    notes: str = ""
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A reference photo. `problem` is None once one usable face was found; until checked, `box_px` is None too."""
+
+    id: str
+    case_id: str
+    sha256: str
+    original_name: str
+    added_at: datetime
+    job_id: str | None = None
+    box_px: tuple[float, float, float, float] | None = None
+    quality: float | None = None
+    problem: str | None = None
+    preview_sha256: str | None = None
+    crop_sha256: str | None = None
+    removed_at: datetime | None = None
+
+    @property
+    def is_usable(self) -> bool:
+        return self.box_px is not None and self.problem is None and self.removed_at is None
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A camera on the map. Unknown facts are None or empty, never guessed.
+
+    `headings_deg` holds several values for a multi-lens mast, none when the heading is unknown;
+    `fov_deg` is the horizontal width of each. `direction_text` is what the source said, verbatim.
+    `clock_offset_s` is recorder clock minus true time.
+    """
+
+    id: str
+    name: str
+    lat: float
+    lon: float
+    headings_deg: tuple[float, ...] = ()
+    fov_deg: float | None = None
+    range_m: float | None = None
+    width_px: int | None = None
+    height_px: int | None = None
+    kind: str = ""  # fixed, dome, ptz
+    mount: str = ""
+    is_indoor: bool | None = None
+    owner: str = ""
+    contact: str = ""
+    retention_days: float | None = None
+    clock_offset_s: float = 0.0
+    clock_checked: str = ""
+    direction_text: str = ""
+    source: str = ""
+    last_verified: date | None = None
+
+    def __post_init__(self) -> None:
+        checked_place(self.lat, self.lon, f"camera {self.name or self.id}")
+        if self.fov_deg is not None and not 0 < self.fov_deg <= 360:
+            raise BadInput(
+                f"camera {self.name or self.id}: field of view {self.fov_deg} is not within 0 to 360 degrees"
+            )
+        if self.range_m is not None and not self.range_m > 0:
+            raise BadInput(f"camera {self.name or self.id}: range {self.range_m} m is not above 0")
+        if self.retention_days is not None and not self.retention_days > 0:
+            raise BadInput(f"camera {self.name or self.id}: retention of {self.retention_days} days is not above 0")
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A place and a time: the only evidence on the map. Times are true times, `at` ± `tolerance_s`."""
+
+    id: str
+    case_id: str
+    lat: float
+    lon: float
+    radius_m: float
+    at: datetime
+    tolerance_s: float = 0.0
+    kind: SightingKind = SightingKind.SEEN
+    source: str = ""
+    match_id: str | None = None
+    created_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        checked_place(self.lat, self.lon, "sighting")
+        object.__setattr__(self, "at", in_utc(self.at, "sighting"))
+        if not (isfinite(self.radius_m) and self.radius_m >= 0):
+            raise BadInput(f"sighting: radius {self.radius_m} m must be 0 or more")
+        if not (isfinite(self.tolerance_s) and self.tolerance_s >= 0):
+            raise BadInput(f"sighting: time tolerance {self.tolerance_s} s must be 0 or more")
+
+
+@dataclass(frozen=True)
+class Footage:
+    """A file from one camera. `started_at` is what the recorder's clock showed at container time 0;
+
+    true time of a moment = started_at - clock_offset_s + time_s (see `true_time`).
+    """
+
+    id: str
+    case_id: str
+    camera_id: str
+    sha256: str
+    original_name: str
+    size_bytes: int
+    started_at: datetime
+    clock_offset_s: float
+    added_at: datetime
+    added_by: str = ""
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What a scan really looked at. All counts are of video frames or packets of the one video stream."""
+
+    frames_claimed: int | None
+    packets_read: int = 0
+    packets_unreadable: int = 0
+    frames_decoded: int = 0
+    frames_examined: int = 0
+    faces_seen: int = 0
+    unreadable_spans_s: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class FaceTrack:
+    """One face followed through one segment of footage; times are container seconds."""
+
+    id: str
+    scan_id: str
+    segment: int
+    start_s: float
+    end_s: float
+    best_s: float
+    best_box_px: tuple[float, float, float, float]
+    shots: int
+    similarity: float
+    quality: float
+    time_source: str  # "container" or "estimated"
+    crop_sha256: str | None = None
+    context_sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class Match:
+    """A track proposed for a case: an investigative lead, never an identification."""
+
+    id: str
+    case_id: str
+    footage_id: str
+    track: FaceTrack
+    engine: str
+    review_floor: float
+    alert_threshold: float
+    state: MatchState
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Review:
+    """One person's verdict on a match; append-only."""
+
+    id: str
+    match_id: str
+    verdict: Verdict
+    by: str
+    note: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Job:
+    """A unit of work for a worker: `kind` is "scan" or "photo", `of_id` the footage or photo it works on.
+
+    `reference_ids` are the photos a scan compares with: those that stood in the case when it was asked for.
+    """
+
+    id: str
+    kind: str
+    case_id: str
+    of_id: str
+    engine: str
+    state: JobState
+    created_at: datetime
+    segments_total: int | None = None
+    segments_done: int = 0
+    seconds_total: float | None = None
+    seconds_done: float = 0.0
+    faces_seen: int = 0
+    candidates: int = 0
+    coverage: Coverage | None = None
+    error: str | None = None
+    reference_ids: tuple[str, ...] = ()
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Area:
+    """The drawn search area of a case: GeoJSON polygons, and circles as points with a radius. Empty: no filter."""
+
+    case_id: str
+    features: tuple[dict[str, object], ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """Who did what to which thing, when; append-only."""
+
+    id: int
+    at: datetime
+    by: str
+    action: str
+    case_id: str | None
+    details: dict[str, object]

@@ -1,0 +1,257 @@
+"""The tables, once, for SQLite and PostgreSQL alike. Column names are the field names of data.models."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware time, kept in UTC; SQLite forgets zones, so the zone is put back on reading."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def _id() -> sa.Column[Any]:
+    return sa.Column("id", sa.Text, primary_key=True)
+
+
+def _ref(name: str, to: str, **options: Any) -> sa.Column[Any]:
+    return sa.Column(name, sa.Text, sa.ForeignKey(f"{to}.id"), index=True, **options)
+
+
+def _text(name: str) -> sa.Column[Any]:
+    return sa.Column(name, sa.Text, nullable=False, default="")
+
+
+def _number(name: str, *, nullable: bool = True) -> sa.Column[Any]:
+    return sa.Column(name, sa.Double, nullable=nullable)
+
+
+def _count(name: str, *, nullable: bool = True) -> sa.Column[Any]:
+    return sa.Column(name, sa.Integer, nullable=nullable)
+
+
+def _time(name: str, *, nullable: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, UtcDateTime, nullable=nullable)
+
+
+cases = sa.Table(
+    "cases",
+    metadata,
+    _id(),
+    sa.Column("number", sa.Text, nullable=False, unique=True),
+    sa.Column("subject_name", sa.Text, nullable=False),
+    sa.Column("subject_birth_date", sa.Date),
+    _text("subject_description"),
+    _text("mode"),
+    _text("timezone"),
+    _time("created_at"),
+    sa.Column("is_demo", sa.Boolean, nullable=False),
+    _text("notes"),
+)
+
+photos = sa.Table(
+    "photos",
+    metadata,
+    _id(),
+    _ref("case_id", "cases", nullable=False),
+    _text("sha256"),
+    _text("original_name"),
+    _time("added_at"),
+    sa.Column("job_id", sa.Text),
+    sa.Column("box_px", sa.JSON(none_as_null=True)),
+    _number("quality"),
+    sa.Column("problem", sa.Text),
+    sa.Column("preview_sha256", sa.Text),
+    sa.Column("crop_sha256", sa.Text),
+    _time("removed_at", nullable=True),
+)
+
+cameras = sa.Table(
+    "cameras",
+    metadata,
+    _id(),
+    _text("name"),
+    _number("lat", nullable=False),
+    _number("lon", nullable=False),
+    sa.Column("headings_deg", sa.JSON, nullable=False),
+    _number("fov_deg"),
+    _number("range_m"),
+    _count("width_px"),
+    _count("height_px"),
+    _text("kind"),
+    _text("mount"),
+    sa.Column("is_indoor", sa.Boolean),
+    _text("owner"),
+    _text("contact"),
+    _number("retention_days"),
+    _number("clock_offset_s", nullable=False),
+    _text("clock_checked"),
+    _text("direction_text"),
+    _text("source"),
+    sa.Column("last_verified", sa.Date),
+    sa.Index("ix_cameras_lat", "lat"),
+)
+
+sightings = sa.Table(
+    "sightings",
+    metadata,
+    _id(),
+    _ref("case_id", "cases", nullable=False),
+    _number("lat", nullable=False),
+    _number("lon", nullable=False),
+    _number("radius_m", nullable=False),
+    _time("at"),
+    _number("tolerance_s", nullable=False),
+    _text("kind"),
+    _text("source"),
+    sa.Column("match_id", sa.Text),
+    _time("created_at"),
+    _time("withdrawn_at", nullable=True),
+)
+
+footage = sa.Table(
+    "footage",
+    metadata,
+    _id(),
+    _ref("case_id", "cases", nullable=False),
+    _ref("camera_id", "cameras", nullable=False),
+    _text("sha256"),
+    _text("original_name"),
+    sa.Column("size_bytes", sa.BigInteger, nullable=False),
+    _time("started_at"),
+    _number("clock_offset_s", nullable=False),
+    _time("added_at"),
+    _text("added_by"),
+    sa.UniqueConstraint("case_id", "camera_id", "sha256"),
+)
+
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    _id(),
+    _text("kind"),
+    _ref("case_id", "cases", nullable=False),
+    sa.Column("of_id", sa.Text, nullable=False, index=True),
+    _text("engine"),
+    _text("state"),
+    _time("created_at"),
+    _count("segments_total"),
+    _count("segments_done", nullable=False),
+    _number("seconds_total"),
+    _number("seconds_done", nullable=False),
+    _count("faces_seen", nullable=False),
+    _count("candidates", nullable=False),
+    sa.Column("coverage", sa.JSON(none_as_null=True)),
+    sa.Column("error", sa.Text),
+    sa.Column("reference_ids", sa.JSON, nullable=False),
+    _time("started_at", nullable=True),
+    _time("ended_at", nullable=True),
+)
+
+segments = sa.Table(
+    "segments",
+    metadata,
+    sa.Column("job_id", sa.Text, sa.ForeignKey("jobs.id"), primary_key=True),
+    sa.Column("segment", sa.Integer, primary_key=True),
+    sa.Column("result", sa.JSON, nullable=False),
+    _number("seconds", nullable=False),
+)
+
+tracks = sa.Table(
+    "tracks",
+    metadata,
+    _id(),
+    _ref("scan_id", "jobs", nullable=False),
+    _count("segment", nullable=False),
+    _number("start_s", nullable=False),
+    _number("end_s", nullable=False),
+    _number("best_s", nullable=False),
+    sa.Column("best_box_px", sa.JSON, nullable=False),
+    _count("shots", nullable=False),
+    _number("similarity", nullable=False),
+    _number("quality", nullable=False),
+    _text("time_source"),
+    sa.Column("crop_sha256", sa.Text),
+    sa.Column("context_sha256", sa.Text),
+)
+
+matches = sa.Table(
+    "matches",
+    metadata,
+    _id(),
+    _ref("case_id", "cases", nullable=False),
+    _ref("footage_id", "footage", nullable=False),
+    _ref("track_id", "tracks", nullable=False),
+    _text("engine"),
+    _number("review_floor", nullable=False),
+    _number("alert_threshold", nullable=False),
+    _text("state"),
+    _time("created_at"),
+)
+
+reviews = sa.Table(
+    "reviews",
+    metadata,
+    _id(),
+    _ref("match_id", "matches", nullable=False),
+    _text("verdict"),
+    _text("by"),
+    _text("note"),
+    _time("at"),
+    sa.Column("sequence", sa.Integer, nullable=False),
+    sa.UniqueConstraint("match_id", "sequence"),
+)
+
+areas = sa.Table(
+    "areas",
+    metadata,
+    sa.Column("case_id", sa.Text, sa.ForeignKey("cases.id"), primary_key=True),
+    sa.Column("features", sa.JSON, nullable=False),
+)
+
+case_streets = sa.Table(
+    "case_streets",
+    metadata,
+    sa.Column("case_id", sa.Text, sa.ForeignKey("cases.id"), primary_key=True),
+    _text("sha256"),
+    _text("name"),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    _time("at"),
+    _text("by"),
+    _text("action"),
+    sa.Column("case_id", sa.Text, index=True),
+    sa.Column("details", sa.JSON, nullable=False),
+)

@@ -1,0 +1,108 @@
+"""The space-time prism (Miller 2005): where somebody can have been between two moments, and when.
+
+Seconds are POSIX seconds in UTC throughout, so daylight-saving changes cannot touch them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.models import Sighting
+from geo.distance import Floats
+from geo.route import Route
+
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Leg:
+    """From one sighting to the next or, with `to` None, from the last sighting until now."""
+
+    since: Sighting
+    to: Sighting | None
+    start_s: float  # earliest moment the subject can have left `since`
+    end_s: float  # latest moment the subject can have reached `to`, or now
+
+    @property
+    def length_s(self) -> float:
+        """Longest time the leg can have taken, in seconds; negative when the sightings are out of order."""
+        return self.end_s - self.start_s
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing is known of its end."""
+        return self.to is None
+
+
+def legs_of(route: Route, now: datetime) -> list[Leg]:
+    """
+    The legs between sightings, in order of time, and the open one after the last if any time has passed since.
+
+    Returns
+    -------
+    legs
+        Empty without sightings, or with a single one that has just been made.
+    """
+    legs = [
+        Leg(a, b, _moment_s(a.at) - a.tolerance_s, _moment_s(b.at) + b.tolerance_s)
+        for a, b in pairwise(route.sightings)
+    ]
+    if route.sightings and now > route.sightings[-1].at:
+        last = route.sightings[-1]
+        legs.append(Leg(last, None, _moment_s(last.at) - last.tolerance_s, _moment_s(now)))
+    return legs
+
+
+def _moment_s(at: datetime) -> float:
+    return at.timestamp()
+
+
+@dataclass(frozen=True)
+class Windows:
+    """When each of n cameras can have been passed on one leg; POSIX seconds, shape ``(n,)``."""
+
+    start_s: Floats
+    end_s: Floats
+
+    @property
+    def is_possible(self) -> Bools:
+        """Which cameras can have been passed at all."""
+        return np.asarray(self.start_s <= self.end_s)
+
+
+def windows(leg: Leg, from_m: Floats, to_m: Floats, v_max_m_s: float) -> Windows:
+    """
+    The window of each camera: after the subject can first have come, before the next sighting calls the subject away.
+
+    ``start = t_i - tol_i + D_i / v_max`` and ``end = t_j + tol_j - D_j / v_max``; a window whose start lies behind its
+    end is a camera outside the prism (Miller 2005, Geographical Analysis 37:17-45).
+
+    Parameters
+    ----------
+    leg
+        The two sightings, or the last one and now.
+    from_m, to_m
+        Least metres from the first sighting's disc, and to the second's, over all points the camera covers; shape
+        ``(n,)``; `to_m` is not read on an open leg.
+    v_max_m_s
+        Top speed in metres a second, above 0.
+
+    Returns
+    -------
+    windows
+        Shape ``(n,)``.
+    """
+    start_s = leg.start_s + from_m / v_max_m_s
+    end_s = np.full(start_s.shape, leg.end_s) if leg.is_open else leg.end_s - to_m / v_max_m_s
+    return Windows(start_s, end_s)
+
+
+def hull(several: Sequence[Windows]) -> Windows:
+    """The earliest start and the latest end over the legs on which a camera is possible; start > end where on none."""
+    starts = np.stack([np.where(w.is_possible, w.start_s, np.inf) for w in several])
+    ends = np.stack([np.where(w.is_possible, w.end_s, -np.inf) for w in several])
+    return Windows(starts.min(axis=0), ends.max(axis=0))

@@ -1,0 +1,111 @@
+"""Opens recognition engines by name: what finds faces in pictures and what compares them.
+
+``open``                            MTCNN and dlib's network, from installed packages; nothing to download
+``insightface:PACK``                an InsightFace pack, by name or by folder
+``mtcnn+insightface:PACK``          MTCNN finds, the pack's ArcFace compares
+"""
+
+from pathlib import Path
+
+from data.errors import BadInput
+from recognition.engines.dlib_graph import BUILDER_VERSION as DLIB_VERSION
+from recognition.engines.dlib_graph import build_dlib
+from recognition.engines.dlib_resnet import DlibRecogniser
+from recognition.engines.engine import ComposedEngine
+from recognition.engines.graphs import cached_files
+from recognition.engines.mtcnn import MtcnnDetector
+from recognition.engines.mtcnn_graphs import BUILDER_VERSION as MTCNN_VERSION
+from recognition.engines.mtcnn_graphs import build_mtcnn
+from recognition.engines.runtime import open_session, runs_on
+from recognition.engines.weights import sha256_of, wheel_file
+from recognition.faces import Engine, EngineInfo
+
+ENGINE_HELP = (
+    "open (built in), insightface:PACK or mtcnn+insightface:PACK, where PACK is an installed pack's name or a folder"
+)
+
+
+def open_engine(name: str, *, models_dir: Path, cache_dir: Path, threads: int = 2) -> Engine:
+    """The engine called `name`; nothing is ever downloaded.
+
+    Parameters
+    ----------
+    name
+        One of ``ENGINE_HELP``.
+    models_dir
+        Folder of InsightFace packs, one folder each.
+    cache_dir
+        Folder for the graphs that are built from installed weights.
+    threads
+        Threads a running net may use.
+
+    Raises
+    ------
+    BadInput
+        When the name is none of the known ones.
+    ModelMissing
+        When its files are not here; says where they were looked for and how to get them.
+    """
+    kind, _, pack = name.partition(":")
+    if name == "open":
+        return _open_engine(cache_dir, threads)
+    if kind in ("insightface", "mtcnn+insightface") and pack:
+        return _pack_engine(name, pack, kind, models_dir=models_dir, cache_dir=cache_dir, threads=threads)
+    raise BadInput(f"engine {name!r} is unknown; choose {ENGINE_HELP}")
+
+
+def open_mtcnn(cache_dir: Path, threads: int) -> tuple[MtcnnDetector, dict[str, str]]:
+    """MTCNN, and the SHA-256 of each of its weight files."""
+    paths = {f"{net}.lz4": wheel_file("mtcnn", f"mtcnn/assets/weights/{net}.lz4") for net in ("pnet", "rnet", "onet")}
+    hashes = {file: sha256_of(path) for file, path in paths.items()}
+    graphs = cached_files(cache_dir, "mtcnn", version=MTCNN_VERSION, sources=hashes, build=lambda: build_mtcnn(paths))
+    nets = (open_session(graphs[f"{net}.onnx"], threads=threads) for net in ("pnet", "rnet", "onet"))
+    return MtcnnDetector(*nets), hashes
+
+
+def open_dlib(cache_dir: Path, threads: int) -> tuple[DlibRecogniser, dict[str, str]]:
+    """dlib's network, and the SHA-256 of its file."""
+    file = "dlib_face_recognition_resnet_model_v1.dat"
+    path = wheel_file("face_recognition_models", f"face_recognition_models/models/{file}")
+    hashes = {file: sha256_of(path)}
+    graphs = cached_files(
+        cache_dir, "dlib", version=DLIB_VERSION, sources=hashes,
+        build=lambda: {"dlib.onnx": build_dlib(path.read_bytes())},
+    )  # fmt: skip
+    return DlibRecogniser(open_session(graphs["dlib.onnx"], threads=threads)), hashes
+
+
+def _open_engine(cache_dir: Path, threads: int) -> Engine:
+    detector, detector_files = open_mtcnn(cache_dir, threads)
+    recogniser, recogniser_files = open_dlib(cache_dir, threads)
+    info = EngineInfo(
+        name="open",
+        licence="MTCNN weights MIT, dlib recogniser CC0: free for any use",
+        models=detector_files | recogniser_files,
+        review_floor=0.40,
+        alert_threshold=0.52,
+        similarity_meaning="1 - distance of dlib descriptors; dlib's tolerance of 0.6 reads 0.4",
+        runs_on=runs_on(recogniser.net),
+    )
+    return ComposedEngine(info, detector, recogniser, cache_dir)
+
+
+def _pack_engine(name: str, pack: str, kind: str, *, models_dir: Path, cache_dir: Path, threads: int) -> Engine:
+    # only now: importing insightface takes a second
+    from recognition.engines.pack import open_pack, pack_folder
+
+    opened = open_pack(pack_folder(pack, models_dir), threads=threads)
+    models, detector = dict(opened.models), opened.detector
+    info = EngineInfo(
+        name=name,
+        licence="InsightFace pretrained models: non-commercial research only",
+        models=models,
+        review_floor=0.35,
+        alert_threshold=0.55,
+        similarity_meaning="cosine of unit vectors",
+        runs_on=opened.runs_on,
+    )
+    if kind == "insightface":
+        return ComposedEngine(info, detector, opened.recogniser, cache_dir)
+    mtcnn, _ = open_mtcnn(cache_dir, threads)
+    return ComposedEngine(info, mtcnn, opened.recogniser, cache_dir)

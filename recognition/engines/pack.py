@@ -1,0 +1,158 @@
+"""InsightFace model packs: SCRFD or RetinaFace finds, ArcFace compares.
+
+A pack is a folder of .onnx files. It is opened by ``insightface.app.FaceAnalysis``, which would download a missing
+one; here the folder is looked at first, so nothing is ever fetched by opening an engine.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from insightface.app import FaceAnalysis
+
+from data.errors import ModelMissing
+from recognition.engines.alignment import upright_chip
+from recognition.engines.runtime import providers, runs_on, session_options
+from recognition.engines.weights import sha256_of
+from recognition.faces import Faces, Float, Image
+
+# insightface.utils.face_align.arcface_dst, for 112-pixel chips
+TEMPLATE = np.array(
+    [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]], np.float32
+)
+_BATCH = 32
+# the second, small scale: without it no tightly cropped enrolment photo is found
+_COARSE_PX = 128
+# a face must cover this many pixels of the detector's input to be found reliably
+_NET_FACE_PX = 16.0
+_GRID_PX = 32
+
+
+@dataclass(frozen=True)
+class ScrfdDetector:
+    """A pack's detection model."""
+
+    model: Any  # insightface ships no types
+
+    def detect(self, image_bgr: Image, *, min_face_px: float) -> Faces:
+        """Faces of at least about `min_face_px`, best first."""
+        sizes = input_sizes(image_bgr.shape[1], image_bgr.shape[0], min_face_px)
+        if not sizes:
+            return Faces.empty()
+        boxes, points = self.model.detect(image_bgr, input_size=sizes)
+        faces = Faces(boxes[:, :4], boxes[:, 4], points)
+        return faces[faces.size_px >= min_face_px * 0.75]
+
+
+def input_sizes(width: int, height: int, min_face_px: float) -> list[tuple[int, int]]:
+    """Sizes ``(width, height)`` at which the detector looks at a picture of that size.
+
+    The first is as small as the smallest wanted face allows and never larger than the picture, the second fits the
+    picture into 128 pixels, where a face that fills the picture is found. Each keeps the picture's proportions,
+    rounded up to the detector's grid of 32 pixels. None for pictures too narrow to hold a face.
+
+    >>> input_sizes(768, 432, 24)
+    [(512, 288), (128, 96)]
+    """
+    if min(width, height) < 12:
+        return []
+    longest = max(width, height)
+    scales = [min(1.0, _NET_FACE_PX / max(min_face_px, 1.0)), _COARSE_PX / longest]
+    sizes = [_on_grid(width * scale, height * scale) for scale in scales if min(width, height) * scale >= 8]
+    return list(dict.fromkeys(sizes))
+
+
+def _on_grid(width: float, height: float) -> tuple[int, int]:
+    return int(-(-width // _GRID_PX)) * _GRID_PX, int(-(-height // _GRID_PX)) * _GRID_PX
+
+
+@dataclass(frozen=True)
+class ArcfaceRecogniser:
+    """A pack's recognition model; the length of its vectors is the pack's own."""
+
+    model: Any
+    dimensions: int
+
+    def chip(self, image_bgr: Image, points_px: Float) -> Image:
+        """The chip of one face at the model's own size, as ``face_align.norm_crop`` makes it."""
+        side = int(self.model.input_size[0])
+        ratio, shift = (side / 112, 0.0) if side % 112 == 0 else (side / 128, 8.0 * side / 128)
+        return upright_chip(image_bgr, points_px, TEMPLATE * ratio + np.array([shift, 0], np.float32), side)
+
+    def vectors(self, chips: list[Image]) -> Float:
+        """``(n, d)`` unit vectors of chips."""
+        rows = [self.model.get_feat(chips[at : at + _BATCH]) for at in range(0, len(chips), _BATCH)]
+        raw = np.concatenate([np.zeros((0, self.dimensions), np.float32), *rows])
+        lengths = np.linalg.norm(raw, axis=1, keepdims=True)
+        return np.asarray(raw / np.maximum(lengths, np.float32(1e-12)), dtype=np.float32)
+
+    def similarity(self, a: Float, b: Float) -> Float:
+        """``(n, m)`` cosines, -1 to 1."""
+        return np.asarray(np.clip(a @ b.T, -1, 1), dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class Pack:
+    """An opened pack."""
+
+    detector: ScrfdDetector
+    recogniser: ArcfaceRecogniser
+    models: dict[str, str]
+    runs_on: str
+
+
+def pack_folder(pack: str, models_dir: Path) -> Path:
+    """The folder of a pack given by name or by path.
+
+    Raises
+    ------
+    ModelMissing
+        When there is none, or it holds no .onnx file of its own; the message says how to install it.
+    """
+    as_path = Path(pack).expanduser()
+    is_path = as_path.is_absolute() or len(as_path.parts) > 1 or pack.startswith(".")
+    places = [as_path] if is_path else [models_dir / pack, models_dir / "models" / pack]
+    for place in places:
+        if any(place.glob("*.onnx")):
+            return place.resolve()
+    looked = " and ".join(str(place) for place in places)
+    nested = next((file.parent for place in places for file in sorted(place.glob("*/*.onnx"))), None)
+    if nested is not None:
+        raise ModelMissing(f"{looked}: the .onnx files lie one folder too deep; move those in {nested} up one folder")
+    by_hand = f"by hand, offline: put its .onnx files into {places[0]}"
+    if is_path:
+        raise ModelMissing(f"no InsightFace pack in {looked}: the folder holds no .onnx file; {by_hand}")
+    raise ModelMissing(
+        f"InsightFace pack {pack} is not installed (looked in {looked}): "
+        f"cli.py models install {pack} --accept-licence, or {by_hand}"
+    )
+
+
+def open_pack(folder: Path, *, threads: int) -> Pack:
+    """Opens the pack in `folder`, detection and recognition only.
+
+    Raises
+    ------
+    ModelMissing
+        When a file is damaged, or the pack lacks detection with five points or recognition.
+    """
+    try:
+        app = FaceAnalysis(
+            str(folder), allowed_modules=["detection", "recognition"], providers=providers(),
+            sess_options=session_options(threads),
+        )  # fmt: skip
+    except AssertionError as error:
+        raise ModelMissing(f"{folder}: no face detection model among its .onnx files") from error
+    if "recognition" not in app.models:
+        raise ModelMissing(f"{folder}: no face recognition model among its .onnx files")
+    app.prepare(ctx_id=0)
+    detection, recognition = app.models["detection"], app.models["recognition"]
+    files = [Path(model.model_file) for model in (detection, recognition)]
+    dimensions = recognition.output_shape[-1]
+    return Pack(
+        ScrfdDetector(detection),
+        ArcfaceRecogniser(recognition, int(dimensions)),
+        {file.name: sha256_of(file) for file in files},
+        runs_on(recognition.session),
+    )

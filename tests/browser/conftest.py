@@ -1,0 +1,215 @@
+"""Drives pages in the system's Chromium; a request to any other machine is stopped and fails the test."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import BrowserContext, ConsoleMessage, Frame, Page, Route, sync_playwright
+
+PROJECT = Path(__file__).resolve().parents[2]
+SCREENSHOTS = PROJECT / "artifacts" / "screenshots"
+LOCAL_HOSTS = {"127.0.0.1", "localhost", "[::1]", "::1"}
+DESKTOP = (1280, 800)
+PHONE = (390, 844)
+
+
+@dataclass(frozen=True)
+class AppServer:
+    """A running web door, its home folder and the file its output goes to."""
+
+    url: str
+    home: Path
+    log: Path
+
+
+@dataclass
+class Watch:
+    """What went wrong in the browser during a test; every list must stay empty."""
+
+    outside: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+AppStarter = Callable[..., AppServer]
+
+
+def chromium_path() -> str:
+    """The system's Chromium; a missing one fails the test, since skipping would hide an untested page."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    pytest.fail(
+        "Chromium is missing. Debian: apt-get install -y chromium fonts-dejavu-core (make test does it as root)"
+    )
+
+
+@pytest.fixture(scope="session")
+def _watch() -> Watch:
+    return Watch()
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory, _watch: Watch) -> Iterator[BrowserContext]:
+    """One Chromium for the whole run; each test opens its own page in it."""
+    path = chromium_path()
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            tmp_path_factory.mktemp("chromium"),
+            executable_path=path,
+            headless=True,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-dev-shm-usage",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--no-first-run",
+            ],
+            viewport={"width": DESKTOP[0], "height": DESKTOP[1]},
+            locale="en-GB",
+            timezone_id="UTC",
+        )
+        context.set_default_timeout(15_000)
+        context.route("**/*", lambda route: _stay_inside(route, _watch))
+        yield context
+        context.close()
+
+
+def _stay_inside(route: Route, watch: Watch) -> None:
+    address = urlsplit(route.request.url)
+    if address.scheme in {"data", "blob", "about"} or address.hostname in LOCAL_HOSTS:
+        route.fallback()
+        return
+    watch.outside.append(route.request.url)
+    route.abort()
+
+
+@pytest.fixture
+def watch(_watch: Watch) -> Iterator[Watch]:
+    """Fails the test when a page asked another machine for anything, or wrote an error to the console."""
+    _watch.outside.clear()
+    _watch.errors.clear()
+    yield _watch
+    assert not _watch.outside, f"requests left the machine: {_watch.outside}"
+    assert not _watch.errors, f"errors in the browser: {_watch.errors}"
+
+
+@pytest.fixture
+def page(chromium: BrowserContext, watch: Watch) -> Iterator[Page]:
+    """A fresh page of desktop size; `watch` tells what went wrong in it."""
+    page = chromium.new_page()
+    page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
+    page.on("console", lambda message: _note_error(message, watch))
+    page.on("pageerror", lambda error: watch.errors.append(str(error)))
+    yield page
+    page.close()
+
+
+def _note_error(message: ConsoleMessage, watch: Watch) -> None:
+    if message.type == "error":
+        watch.errors.append(f"{message.text} ({message.location.get('url', '')})")
+
+
+@pytest.fixture(scope="session")
+def app_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppStarter]:
+    """Starts web doors on free ports: `app_server(script, home=..., env=...)`; stops them at the end of the run."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(
+        script: Path = PROJECT / "app.py",
+        *,
+        home: Path | None = None,
+        env: dict[str, str] | None = None,
+        command: Sequence[str] | None = None,
+    ) -> AppServer:
+        home = home or tmp_path_factory.mktemp("home")
+        port = free_port()
+        log = tmp_path_factory.mktemp("log") / "server.log"
+        environment = {**os.environ, "LASTSEEN_HOME": str(home), "PORT": str(port), "PYTHONPATH": str(PROJECT)}
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                command or streamlit_command(script, port),
+                cwd=PROJECT,  # .streamlit/config.toml
+                env=environment | (env or {}),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        running.append(process)
+        url = f"http://127.0.0.1:{port}"
+        wait_until_ready(url, process, log)
+        return AppServer(url, home, log)
+
+    yield start
+    for process in running:
+        stop(process)
+
+
+def streamlit_command(script: Path, port: int) -> list[str]:
+    """The command that serves one script on a port of this machine only."""
+    options = ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.fileWatcherType", "none"]
+    return [sys.executable, "-m", "streamlit", "run", str(script), *options]
+
+
+def free_port() -> int:
+    """A port nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path, timeout_s: float = 60.0) -> None:
+    """Return once the door answers; fail with the end of its log when it ends first or stays silent."""
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline and process.poll() is None:
+        with suppress(OSError), urllib.request.urlopen(f"{url}/_stcore/health", timeout=2) as answer:  # noqa: S310
+            if answer.status == 200:
+                return
+        time.sleep(0.1)
+    pytest.fail(f"{url} did not come up:\n{log.read_text(errors='replace')[-3000:]}")
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a server with everything it started."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(timeout=8)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(timeout=8)
+
+
+def settled(page: Page) -> None:
+    """Wait until the page's script has run and stopped."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+
+
+def map_frame(page: Page) -> Frame:
+    """The frame of the page's map, once the map stands in it and has drawn the case."""
+    element = page.wait_for_selector("iframe[title='streamlit_folium.st_folium']", state="visible")
+    assert element is not None
+    frame = element.content_frame()
+    assert frame is not None
+    frame.wait_for_function("() => Boolean(window.map && window.map.LastSeen && window.map.LastSeen.shown)")
+    return frame
+
+
+def screenshot(page: Page, name: str) -> Path:
+    """Write a picture of the window to artifacts/screenshots."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    path = SCREENSHOTS / f"{name}.png"
+    page.screenshot(path=path)
+    return path

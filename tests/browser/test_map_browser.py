@@ -1,0 +1,286 @@
+"""The map in a real browser: offline, never mounted anew, its drawings and clicks reported, its words inert."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+from tests.browser.conftest import DESKTOP, PHONE, AppServer, AppStarter, map_frame, screenshot, settled
+
+pytestmark = pytest.mark.browser
+
+PROBE = Path(__file__).with_name("map_probe") / "app.py"
+
+PAYLOADS = [
+    "<script>window.top.ran = 1</script>",
+    "<img src=x onerror=window.top.ran=1>",
+    "<svg onload=window.top.ran=1>",
+    "`;window.top.ran=1;`",
+    "${window.top.ran=1}",
+    "$\\{window.top.ran=1}",
+    "\\`;window.top.ran=1//",
+    "';window.top.ran=1;'",
+    '";window.top.ran=1;"',
+    "</script><script>window.top.ran=1</script>",
+    "</div><b onmouseover=window.top.ran=1>bold</b>",
+    "\\2 \\u{2} \\x",
+    "{{ 7*7 }} {% raw %}",
+    "{{'alert'}}",
+    "a\u2028window.top.ran=1\u2029b",
+    "&lt;img src=x onerror=window.top.ran=1&gt;",
+    "&#60;img src=x onerror=window.top.ran=1&#62;",
+    "javascript:window.top.ran=1",
+    "<!--",
+    "]]>",
+    "Ünïcode كاميرا 相機 📷",
+    "map_div feature_group_0 drawnItems",
+]
+
+
+@pytest.fixture(scope="module")
+def probe(app_server: AppStarter) -> AppServer:
+    return app_server(PROBE)
+
+
+@pytest.fixture(scope="module")
+def hostile_probe(app_server: AppStarter) -> AppServer:
+    return app_server(PROBE, env={"PROBE_NAMES": json.dumps(PAYLOADS)})
+
+
+def opened(page: Page, server: AppServer) -> Frame:
+    page.goto(server.url)
+    frame = map_frame(page)
+    settled(page)
+    return frame
+
+
+def news(page: Page) -> dict[str, Any]:
+    settled(page)
+    return dict(json.loads(page.get_by_text(re.compile(r"^NEWS ")).inner_text().removeprefix("NEWS ")))
+
+
+def tooltip_words(frame: Frame) -> list[str]:
+    """The words of every badge's tooltip, as its HTML shows them."""
+    return list(
+        frame.evaluate(
+            """() => {
+            const words = [];
+            window.map.LastSeen.groups.cameras.eachLayer((marker) => {
+                const box = document.createElement('div');
+                box.innerHTML = marker.getTooltip().getContent();
+                box.querySelector('[hidden]').remove();
+                words.push(box.innerText);
+            });
+            return words; }"""
+        )
+    )
+
+
+def test_the_map_appears_without_any_outside_request(page: Page, probe: AppServer) -> None:
+    frame = opened(page, probe)
+
+    assert frame.locator(".ls-badge").count() > 20
+    assert frame.locator(".leaflet-marker-icon .ls-drop").count() == 3
+    expect(frame.locator(".ls-legend")).to_contain_text("Cameras to ask first")
+    frame.wait_for_function("() => window.map.LastSeen.streets")
+    screenshot(page, "map_desktop")
+
+
+def test_the_same_map_stays_through_reruns_while_its_layers_change(page: Page, probe: AppServer) -> None:
+    frame = opened(page, probe)
+    frame.evaluate("() => { window.map.getContainer().born = 'once'; window.map.panBy([60, 0], {animate: false}); }")
+    middle = frame.evaluate("() => window.map.getCenter().lng")
+    dots = "() => window.map.LastSeen.groups.dots.getLayers()[0].getLayers().length"
+    before = frame.evaluate(dots)
+
+    for _ in range(3):
+        page.get_by_role("button", name="Again").click()
+        settled(page)
+    page.get_by_role("button", name="More cameras").click()
+    settled(page)
+
+    frame.wait_for_function(f"() => ({dots})() === {before + 15}")
+    assert frame.evaluate("() => window.map.getContainer().born") == "once"
+    assert frame.evaluate("() => window.map.getCenter().lng") == pytest.approx(middle)
+    assert frame.evaluate("() => (window.feature_group || []).length") <= 1
+
+
+def test_going_to_a_place_works_twice_and_keeps_the_map(page: Page, probe: AppServer) -> None:
+    frame = opened(page, probe)
+    frame.evaluate("() => { window.map.getContainer().born = 'once'; }")
+    there = "() => window.map.getCenter().distanceTo([60.1691, 24.9484]) < 20 && window.map.getZoom() === 17"
+
+    for _ in range(2):
+        page.get_by_role("button", name="Go to the last sighting").click()
+        frame.wait_for_function(there)
+        frame.evaluate("() => { window.map.setView([60.16, 24.93], 13, {animate: false}); }")
+
+    assert frame.evaluate("() => window.map.getContainer().born") == "once"
+    page.get_by_role("button", name="Go to the last sighting").click()
+    frame.wait_for_function(there)
+    frame.get_by_text("Legend").click()
+    screenshot(page, "map_near_with_legend")
+
+
+def test_a_drawn_circle_reports_its_new_radius_after_an_edit(page: Page, probe: AppServer) -> None:
+    frame = opened(page, probe)
+    x, y = box_corner(page)
+    frame.locator(".leaflet-draw-draw-circle").click()
+    drag(page, (x + 300, y + 150), (x + 360, y + 150))
+    expect_news(page, "areas", lambda areas: len(areas) == 1)
+    first = news(page)["areas"][0]["properties"]["radius"]
+
+    frame.locator(".leaflet-draw-edit-edit").click()
+    drag(page, *resize_handle(page, frame, by=80))
+    frame.get_by_role("link", name="Save", exact=True).click()
+
+    expect_news(page, "areas", lambda areas: areas[0]["properties"]["radius"] > first * 1.5)
+    shown = frame.evaluate("() => { let r = 0; window.drawnItems.eachLayer((c) => { r = c.getRadius(); }); return r; }")
+    assert news(page)["areas"][0]["properties"]["radius"] == pytest.approx(shown)
+    assert news(page)["place"] is None  # the click that ends a drawing chooses no place
+    screenshot(page, "map_area")
+
+
+def test_a_drawn_polygon_survives_reruns_a_page_switch_and_can_be_cleared(page: Page, probe: AppServer) -> None:
+    frame = opened(page, probe)
+    x, y = box_corner(page)
+    frame.locator(".leaflet-draw-draw-polygon").click()
+    for dx, dy in ((250, 100), (450, 120), (400, 300), (250, 100)):
+        page.mouse.move(x + dx, y + dy)
+        page.mouse.click(x + dx, y + dy)
+        page.wait_for_timeout(120)  # Leaflet.draw takes no corner for 50 ms after the last
+    expect_news(page, "areas", lambda areas: areas[0]["geometry"]["type"] == "Polygon")
+    assert len(news(page)["areas"][0]["geometry"]["coordinates"][0]) == 4
+
+    page.get_by_role("button", name="More cameras").click()
+    settled(page)
+    drawn = "() => window.drawnItems.getLayers().length"
+    assert frame.evaluate(drawn) == 1
+
+    page.get_by_text("Other", exact=True).click()
+    page.get_by_text("another page").wait_for()
+    page.get_by_text("Map", exact=True).click()
+    frame = map_frame(page)
+    assert frame.evaluate(drawn) == 1
+
+    page.get_by_role("button", name="Clear the area").click()
+    frame.wait_for_function("() => window.drawnItems.getLayers().length === 0")
+
+
+def test_clicks_on_pins_reach_python_even_where_pins_share_a_place(page: Page, probe: AppServer) -> None:
+    frame = opened(page, probe)
+
+    for selector, expected in [
+        (".leaflet-marker-icon:has(.ls-badge:text-is('4'))", {"kind": "camera", "id": "cam-3"}),
+        (".leaflet-marker-icon:has(.ls-drop text:text-is('1'))", {"kind": "sighting", "id": "s-1"}),
+        (".leaflet-marker-icon:has(.ls-diamond.ls-confirmed)", {"kind": "match", "id": "m-3"}),
+        (".leaflet-marker-icon:has(.ls-badge:text-is('7'))", {"kind": "camera", "id": "cam-6"}),
+    ]:
+        frame.locator(selector).click()
+        expect_news(page, "pin", lambda pin, expected=expected: pin == expected)
+    frame.locator(".leaflet-marker-icon:has(.ls-badge:text-is('4'))").focus()
+    page.keyboard.press("Enter")
+    expect_news(page, "pin", lambda pin: pin["id"] == "cam-3")
+    assert news(page)["place"] is None
+    frame.wait_for_function("() => document.querySelector('.ls-selected').innerText === '4'")
+
+
+def test_a_click_on_a_camera_without_a_badge_reaches_python(page: Page, probe: AppServer) -> None:
+    frame = opened(page, probe)
+
+    click_place(page, frame, "() => window.map.LastSeen.groups.dots.getLayers()[0].getLayers()[9].getLatLng()")
+
+    expect_news(page, "pin", lambda pin: pin == {"kind": "camera", "id": "cam-29"})
+
+
+def test_a_click_on_bare_ground_gives_its_coordinates(page: Page, probe: AppServer) -> None:
+    frame = opened(page, probe)
+
+    click_place(page, frame, "() => L.latLng(60.1740, 24.9530)")
+
+    expect_news(page, "place", lambda place: place == pytest.approx([60.1740, 24.9530], abs=2e-4))
+    frame.locator(".ls-draft").wait_for()
+    assert news(page)["pin"] is None
+
+
+def test_hostile_names_are_shown_and_never_run(page: Page, hostile_probe: AppServer) -> None:
+    frame = opened(page, hostile_probe)
+
+    shown = tooltip_words(frame)
+    dots = frame.evaluate(
+        """() => window.map.LastSeen.groups.dots.getLayers()[0].getLayers().map((dot) => {
+            const box = document.createElement('div');
+            box.innerHTML = dot.words.words;
+            return box.innerText; })"""
+    )
+    for badge in frame.locator(".leaflet-marker-icon:has(.ls-badge)").all():
+        badge.hover(force=True)
+    page.wait_for_timeout(200)
+
+    for payload in PAYLOADS:
+        assert re.sub(r"[\u2028\u2029]", " ", payload) in [*shown, *dots]
+    assert page.evaluate("() => window.ran") is None
+    assert frame.evaluate("() => window.ran") is None
+    frame.locator(".leaflet-marker-icon:has(.ls-badge:text-is('1'))").click(force=True)
+    expect_news(page, "pin", lambda pin: pin["id"] == "cam-0")
+
+
+@pytest.mark.parametrize(("size", "look"), [(DESKTOP, "dark"), (PHONE, "light"), (PHONE, "dark")])
+def test_the_map_fits_small_windows_and_the_night(
+    page: Page, probe: AppServer, size: tuple[int, int], look: str
+) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.emulate_media(color_scheme="dark" if look == "dark" else "light")
+    frame = opened(page, probe)
+
+    width = frame.evaluate("() => window.map.getContainer().getBoundingClientRect().width")
+    assert width <= size[0]
+    assert frame.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+    assert frame.evaluate("() => window.map.getContainer().classList.contains('ls-night')") == (look == "dark")
+    frame.wait_for_function("() => window.map.LastSeen.streets")
+    screenshot(page, f"map_{'phone' if size == PHONE else 'desktop'}_{look}")
+
+
+def box_corner(page: Page) -> tuple[float, float]:
+    """Upper left corner of the map in the window."""
+    box = page.locator("iframe[title='streamlit_folium.st_folium']").bounding_box()
+    assert box is not None
+    return box["x"], box["y"]
+
+
+def click_place(page: Page, frame: Frame, where: str) -> None:
+    """Click the map at the place that the JavaScript function `where` tells."""
+    at = frame.evaluate(f"() => {{ const p = window.map.latLngToContainerPoint(({where})()); return [p.x, p.y]; }}")
+    x, y = box_corner(page)
+    page.mouse.click(x + at[0], y + at[1])
+
+
+def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+    page.mouse.move(*end)
+    page.mouse.up()
+
+
+def resize_handle(page: Page, frame: Frame, *, by: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """From the resize handle of the circle being edited to a point `by` pixels further out."""
+    handle = frame.locator(".leaflet-edit-resize").bounding_box()
+    assert handle is not None
+    x, y = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
+    return (x, y), (x + by, y - by)
+
+
+def expect_news(page: Page, name: str, is_right: Any, timeout_ms: int = 8000) -> None:
+    """Wait until Python tells news called `name` that `is_right` accepts."""
+    waited, seen = 0, None
+    while waited < timeout_ms:
+        seen = news(page)[name]
+        if seen and is_right(seen):
+            return
+        page.wait_for_timeout(100)
+        waited += 100
+    pytest.fail(f"no right news of {name} in {timeout_ms} ms; the last was {seen}")

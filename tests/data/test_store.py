@@ -1,0 +1,159 @@
+import multiprocessing
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from data import schema
+from data.errors import Conflict, NotFound
+from data.models import Area, Coverage, Job, JobState, MatchState, Photo, Review, Verdict
+from data.store import Store, open_store
+from tests.factories import NOON, a_camera, a_case, a_footage, a_job, a_match, a_photo, a_sighting, a_track
+
+
+def test_what_was_kept_comes_back_as_it_was(store: Store) -> None:
+    camera = a_camera(headings_deg=(10.0, 350.0), fov_deg=90.0, retention_days=7, is_indoor=False, owner="Åbo & sons")
+    coverage = Coverage(100, 99, 1, 98, 50, 3, ((1.0, 2.5),))
+    with store.writing() as writing:
+        writing.add_case(a_case())
+        writing.add(camera)
+        writing.add(a_photo())
+        writing.add(a_sighting())
+        writing.add(a_footage())
+        writing.add(a_job(coverage=coverage))
+        writing.put_track(a_track())
+        writing.add_match(a_match())
+    assert store.case("case-1") == a_case()
+    assert store.cameras() == [camera]
+    assert store.photos("case-1") == [a_photo()]
+    assert store.sightings("case-1") == [a_sighting()]
+    assert store.footages("case-1") == [a_footage()]
+    assert store.job("j-1") == a_job(coverage=coverage)
+    assert store.match("m-1") == a_match()
+
+
+def test_times_come_back_aware_and_in_utc_from_any_zone(store: Store) -> None:
+    tokyo = timezone(timedelta(hours=9))
+    with store.writing() as writing:
+        writing.add_case(a_case(created_at=datetime(2026, 3, 2, 21, 0, 0, 123456, tzinfo=tokyo)))
+    kept = store.case("case-1").created_at
+    assert kept == datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
+    assert kept.utcoffset() == timedelta(0)
+
+
+def test_a_time_without_zone_is_refused_rather_than_guessed(store: Store) -> None:
+    with pytest.raises(sa.exc.StatementError, match="no time zone"), store.writing() as writing:
+        writing.add_case(a_case(created_at=datetime(2026, 3, 2)))  # noqa: DTZ001
+
+
+def test_a_write_that_fails_half_way_keeps_nothing(store: Store) -> None:
+    with pytest.raises(RuntimeError), store.writing() as writing:  # noqa: PT012
+        writing.add_case(a_case())
+        raise RuntimeError
+    assert store.cases() == []
+
+
+def test_an_unknown_id_is_said_to_be_unknown(store: Store) -> None:
+    with pytest.raises(NotFound, match="case nobody"):
+        store.case("nobody")
+    with pytest.raises(NotFound), store.writing() as writing:
+        writing.change(Photo, "nobody", problem="x")
+
+
+def test_a_case_number_is_taken_once(store: Store) -> None:
+    with store.writing() as writing:
+        writing.add_case(a_case())
+    with pytest.raises(Conflict, match="2026-001"), store.writing() as writing:
+        writing.add_case(a_case(id="case-2"))
+
+
+def test_two_reviews_in_the_same_place_end_in_a_conflict(store_with_match: Store) -> None:
+    first = Review("r-1", "m-1", Verdict.CONFIRM, "Ann", "", NOON)
+    second = Review("r-2", "m-1", Verdict.REJECT, "Ben", "", NOON)
+    with store_with_match.writing() as writing:
+        writing.add_review(first, sequence=1)
+    with pytest.raises(Conflict), store_with_match.writing() as writing:
+        writing.add_review(second, sequence=1)
+    assert store_with_match.reviews("m-1") == [first]
+
+
+def test_the_result_of_a_segment_is_kept_once(store_with_match: Store) -> None:
+    for _ in range(2):
+        with store_with_match.writing() as writing:
+            writing.put_segment("j-1", 0, {"tracks": []}, 60.0)
+    assert store_with_match.segments("j-1") == [(0, {"tracks": []}, 60.0)]
+
+
+def test_matches_are_listed_most_alike_first_and_by_state(store_with_match: Store) -> None:
+    with store_with_match.writing() as writing:
+        writing.put_track(a_track("t-2", similarity=0.9))
+        writing.add_match(a_match("m-2", track=a_track("t-2", similarity=0.9), state=MatchState.REJECTED))
+    assert [m.id for m in store_with_match.matches("case-1")] == ["m-2", "m-1"]
+    assert [m.id for m in store_with_match.matches("case-1", states=(MatchState.TO_REVIEW,))] == ["m-1"]
+
+
+def test_withdrawn_sightings_and_removed_photos_are_not_listed(store: Store) -> None:
+    with store.writing() as writing:
+        writing.add_case(a_case())
+        writing.add(a_sighting(withdrawn_at=NOON))
+        writing.add(a_photo(removed_at=NOON))
+    assert store.sightings("case-1") == []
+    assert store.photos("case-1") == []
+
+
+def test_a_drawn_area_is_replaced_by_the_next(store: Store) -> None:
+    with store.writing() as writing:
+        writing.add_case(a_case())
+        writing.put_area(Area("case-1", ({"type": "Feature"},)))
+        writing.put_area(Area("case-1", ()))
+    assert store.area("case-1") == Area("case-1", ())
+
+
+def test_open_jobs_are_those_not_yet_ended(store: Store) -> None:
+    with store.writing() as writing:
+        writing.add_case(a_case())
+        for state in JobState:
+            writing.add(a_job(f"j-{state.value}", state=state))
+    assert {job.state for job in store.jobs(open_only=True)} == {JobState.QUEUED, JobState.RUNNING}
+
+
+def test_sqlite_is_opened_so_that_a_power_cut_loses_nothing_acknowledged(store: Store) -> None:
+    with store.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+def test_the_migrations_build_exactly_the_tables_of_the_schema(store: Store) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    with store.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+
+
+def _open_and_add(home: Path, number: int) -> None:
+    store = open_store(home)
+    for index in range(10):
+        with store.writing() as writing:
+            writing.audit(at=NOON, by=f"p{number}", action=f"{index}", case_id=None)
+
+
+def test_processes_that_open_a_new_store_at_once_all_succeed_and_lose_no_entry(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=_open_and_add, args=(tmp_path / "home", n)) for n in range(3)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    assert [p.exitcode for p in processes] == [0, 0, 0]
+    assert len(open_store(tmp_path / "home").audit_entries()) == 30
+
+
+def test_a_job_changes_as_a_whole_or_not_at_all(store: Store) -> None:
+    with store.writing() as writing:
+        writing.add_case(a_case())
+        writing.add(a_job())
+        writing.change(Job, "j-1", state=JobState.DONE, coverage=Coverage(5))
+    assert store.job("j-1").coverage == Coverage(5)
