@@ -6,6 +6,9 @@ from dashboard import parts, session
 
 st.set_page_config(page_title="LastSeen", page_icon="📍", layout="wide")
 
+# Streamlit leaves a hand's breadth empty around every page; on a laptop the map needs it.
+st.html("<style>.stMainBlockContainer{padding:2.6rem 1.6rem 2rem}</style>")
+
 pages = [
     st.Page("pages/cases.py", title="Cases", icon=":material/folder_open:", default=True),
     st.Page("pages/case.py", title="Case", icon=":material/person_search:", url_path="case"),

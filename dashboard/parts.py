@@ -72,6 +72,17 @@ def short_time(at: datetime, case: Case) -> str:
     return f"{there:%H:%M}" if same_day else f"{there:%d %b %H:%M}"
 
 
+def short_span(start: datetime, end: datetime, case: Case) -> str:
+    """Both ends of a stretch of time, hours and minutes; the day only where it is not today."""
+    zone = ZoneInfo(case.timezone)
+    return f"{short_time(start, case)}–{end.astimezone(zone):%H:%M}"
+
+
+def counted(number: int, thing: str) -> str:
+    """ "1 candidate", "2 candidates"."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
 def short_day(at: datetime | None, case: Case) -> str:
     """The day on the case's calendar; a question mark when unknown."""
     return f"{at.astimezone(ZoneInfo(case.timezone)):%d %b}" if at else "?"
@@ -156,11 +167,11 @@ def job_line(job: Job) -> None:
         total = job.seconds_total or 0.0
         share = min(1.0, job.seconds_done / total) if total else 0.0
         words = f"searched {clock(job.seconds_done)} of {clock(total)}" if total else "looking at the file"
-        st.progress(share, text=f"{words} · {job.faces_seen} faces seen · {job.candidates} candidates")
+        st.progress(share, text=f"{words} · {counted(job.faces_seen, 'face')} seen · {counted(job.candidates, 'candidate')}")
     elif job.state is JobState.FAILED:
         st.error(plain(f"not finished: {job.error}"), icon=":material/error:")
     elif job.kind == "scan":
-        st.markdown(f":material/check_circle: searched · {job.candidates} candidates")
+        st.markdown(f":material/check_circle: searched · {counted(job.candidates, 'candidate')}")
         coverage_line(job)
 
 
@@ -179,5 +190,5 @@ def coverage_line(job: Job) -> None:
     claimed = coverage.frames_claimed if coverage.frames_claimed is not None else "an unknown number"
     st.caption(
         f"The file claims {claimed} frames; {coverage.frames_decoded} were decoded, {coverage.frames_examined} "
-        f"examined, {coverage.faces_seen} faces seen."
+        f"examined, {counted(coverage.faces_seen, 'face')} seen."
     )

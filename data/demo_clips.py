@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from math import pi, sin
 from pathlib import Path
+from typing import cast
 from zoneinfo import ZoneInfo
 
 import av
@@ -166,12 +167,12 @@ def _encode(path: Path, take: Take, pictures: Iterator[Image]) -> None:
     """Write an MP4 file: H.264 where PyAV brings x264, else MPEG-4."""
     codec = "libx264" if "libx264" in av.codecs_available else "mpeg4"
     with av.open(str(path), "w", format="mp4") as container:
-        stream = container.add_stream(codec, rate=FRAME_RATE)
-        assert isinstance(stream, av.VideoStream)
+        stream = cast(av.VideoStream, container.add_stream(codec, rate=FRAME_RATE))
         stream.width, stream.height, stream.pix_fmt = take.scene.width_px, take.scene.height_px, "yuv420p"
-        stream.bit_rate = 2_500_000 if codec == "mpeg4" else None
         if codec == "libx264":  # without B-frames the first frame stands at 0 s
             stream.options = {"preset": "veryfast", "crf": str(take.crf), "bf": "0", "g": "50", "threads": "1"}
+        else:
+            stream.bit_rate = 2_500_000
         for picture in pictures:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
         container.mux(stream.encode())

@@ -98,10 +98,8 @@ def _photograph(name: str) -> Image:
 def reference_photos() -> list[bytes]:
     """The subject's reference photos as JPEG files: one, the portrait's head and shoulders, otherwise unchanged."""
     top, bottom, left, right = _PORTRAIT_CROP
-    done, encoded = cv2.imencode(
-        ".jpg", _photograph("astronaut")[top:bottom, left:right], [cv2.IMWRITE_JPEG_QUALITY, 95]
-    )
-    assert done, "a JPEG of an image in memory cannot fail"  # noqa: S101
+    portrait = _photograph("astronaut")[top:bottom, left:right]
+    _, encoded = cv2.imencode(".jpg", portrait, [cv2.IMWRITE_JPEG_QUALITY, 95])
     return [encoded.tobytes()]
 
 
@@ -116,7 +114,7 @@ def _cooled(image: Image, warmth: float) -> Image:
 
 
 def head_layer(head: Head, size_px: tuple[int, int], chin_y_px: float) -> Float:
-    """The head alone on an empty sprite of (width, height), chin on its middle line, straightened, with a feathered edge; premultiplied BGRA."""
+    """The head alone on an empty sprite of (width, height), chin on its middle line; premultiplied BGRA."""
     image = _cooled(_photograph(head.photograph), head.warmth)
     mask = np.zeros(image.shape[:2], dtype=np.uint8)
     cv2.fillPoly(mask, [np.array(head.outline, dtype=np.int32)], 255, lineType=cv2.LINE_AA)

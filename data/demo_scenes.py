@@ -16,6 +16,8 @@ Colour = tuple[int, int, int]  # B, G, R
 
 _SUPERSAMPLING = 2
 _NOISE_SIDE = 64
+_EXPOSURE = 1.7
+_SURFACES = ("floor", "ceiling", "left", "right", "end")
 
 
 @dataclass(frozen=True)
@@ -83,151 +85,141 @@ class Scene:
 def _noise(u: Float, v: Float, seed: int) -> Float:
     """Smooth noise of about ±1, one lump a unit."""
     table = np.random.default_rng(seed).normal(0, 0.6, (_NOISE_SIDE, _NOISE_SIDE)).astype(np.float32)
-    return np.asarray(
-        cv2.remap(table, u % _NOISE_SIDE, v % _NOISE_SIDE, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP),
-        dtype=np.float32,
-    )
+    column, row = np.floor(u).astype(np.int32), np.floor(v).astype(np.int32)
+    right, down = u - column, v - row
+    column, row = column % _NOISE_SIDE, row % _NOISE_SIDE
+    next_column, next_row = (column + 1) % _NOISE_SIDE, (row + 1) % _NOISE_SIDE
+    above = table[row, column] * (1 - right) + table[row, next_column] * right
+    below = table[next_row, column] * (1 - right) + table[next_row, next_column] * right
+    return np.asarray(above * (1 - down) + below * down, dtype=np.float32)
 
 
 def _cell(u: Float, v: Float, seed: int) -> Float:
     """One random number, 0 to 1, for each whole-number cell."""
     table = np.random.default_rng(seed).random((_NOISE_SIDE, _NOISE_SIDE)).astype(np.float32)
-    return table[np.floor(v).astype(np.int64) % _NOISE_SIDE, np.floor(u).astype(np.int64) % _NOISE_SIDE]
+    return table[np.floor(v).astype(np.int32) % _NOISE_SIDE, np.floor(u).astype(np.int32) % _NOISE_SIDE]
 
 
 def _seam(u: Float, width: float) -> Float:
     """1 on the joints between whole numbers, 0 elsewhere."""
-    off = np.abs(u - np.round(u))
-    return np.clip(1.5 - off / width, 0, 1).astype(np.float32)
+    return np.clip(1.5 - np.abs(u - np.round(u)) / width, 0, 1).astype(np.float32)
 
 
 @dataclass(frozen=True)
-class _Rays:
-    """What each pixel sees: which surface, where, how far."""
+class _Seen:
+    """The points of one surface that pixels see, one entry a pixel, and the light that surface gives of its own."""
 
-    surface: NDArray[np.int8]  # 0 floor, 1 ceiling, 2 left, 3 right, 4 end
+    surface: str  # floor, ceiling, left, right, end
     x: Float
     height: Float
     z: Float
+    glow: Float
+
+    @property
+    def along(self) -> Float:
+        """How far along its wall each point lies."""
+        return self.x if self.surface == "end" else self.z
 
 
-def _cast(scene: Scene) -> _Rays:
+def _first_hit(scene: Scene) -> tuple[NDArray[np.intp], Float, Float, Float]:
+    """Which of ``_SURFACES`` each pixel sees, and the point (x, height, z) it sees there."""
     k = _SUPERSAMPLING
     columns = (np.arange(scene.width_px * k, dtype=np.float32) + 0.5) / k
     rows = (np.arange(scene.height_px * k, dtype=np.float32) + 0.5) / k
-    dx, down = np.meshgrid(
-        (columns - scene.width_px / 2) / scene.focal_px, (rows - scene.horizon_px) / scene.focal_px, copy=False
-    )
-    far = np.float32(1e6)
+    dx = ((columns - scene.width_px / 2) / scene.focal_px)[None, :]
+    down = ((rows - scene.horizon_px) / scene.focal_px)[:, None]
     with np.errstate(divide="ignore"):
-        z = np.stack(
-            [
-                np.where(down > 0, scene.camera_height_m / down, far),
-                np.where(down < 0, (scene.camera_height_m - scene.ceiling_m) / down, far),
-                np.where(dx < 0, scene.left_m / dx, far),
-                np.where(dx > 0, scene.right_m / dx, far),
-                np.full_like(dx, scene.depth_m),
-            ]
-        ).astype(np.float32)
-    surface = np.argmin(z, axis=0).astype(np.int8)
-    nearest = z.min(axis=0)
-    return _Rays(surface, dx * nearest, scene.camera_height_m - down * nearest, nearest)
+        upright = np.where(down > 0, scene.camera_height_m / down, (scene.camera_height_m - scene.ceiling_m) / down)
+        sideways = np.where(dx < 0, scene.left_m / dx, scene.right_m / dx)
+    z = np.minimum(np.minimum(upright, sideways), np.float32(scene.depth_m)).astype(np.float32)
+    side = np.where(dx < 0, 2, 3)
+    flat = np.where(down > 0, 0, 1)
+    surface = np.where(z == scene.depth_m, 4, np.where(upright <= sideways, flat, side))
+    x, height = np.asarray(dx * z, dtype=np.float32), np.asarray(scene.camera_height_m - down * z, dtype=np.float32)
+    return surface.astype(np.intp), x, height, z
 
 
-def _floor_paint(scene: Scene, rays: _Rays, colour: Float) -> None:
-    on = rays.surface == 0
-    u, v = rays.x / scene.tile_m, rays.z / scene.tile_m
+def _floor(scene: Scene, seen: _Seen) -> Float:
+    u, v = seen.x / scene.tile_m, seen.z / scene.tile_m
     tint = 1 + 0.10 * (_cell(u, v, 1) - 0.5) + 0.05 * _noise(u * 5, v * 5, 2) + 0.05 * _noise(u * 0.4, v * 0.4, 3)
-    joint = np.maximum(_seam(u, 0.012), _seam(v, 0.012)) / (1 + 0.08 * rays.z)
-    tint *= 1 - 0.35 * joint
-    colour[on] = (np.array(scene.floor, dtype=np.float32) * tint[..., None])[on]
+    joint = np.maximum(_seam(u, 0.012), _seam(v, 0.012)) / (1 + 0.08 * seen.z)
+    return np.asarray(np.array(scene.floor, dtype=np.float32) * (tint * (1 - 0.35 * joint))[:, None])
 
 
-def _ceiling_paint(scene: Scene, rays: _Rays, colour: Float) -> None:
-    on = rays.surface == 1
-    joint = np.maximum(_seam(rays.x / 0.6, 0.015), _seam(rays.z / 0.6, 0.015))
-    colour[on] = (np.array(scene.ceiling, dtype=np.float32) * (1 - 0.25 * joint)[..., None])[on]
-
-
-def _wall_paint(scene: Scene, rays: _Rays, colour: Float) -> None:
-    for number, along in ((2, rays.z), (3, rays.z), (4, rays.x)):
-        on = rays.surface == number
-        base = np.where(rays.height[..., None] < 1.0, np.array(scene.dado), np.array(scene.wall)).astype(np.float32)
-        grime = 1 + 0.05 * _noise(along * 1.7, rays.height * 1.7, 5 + number) - 0.12 * np.exp(-rays.height / 0.25)
-        lines = np.maximum(
-            _seam(along / scene.seam_m, 0.010), 0.8 * np.clip(1.5 - np.abs(rays.height - 1.0) / 0.025, 0, 1)
-        )
-        colour[on] = (base * (grime * (1 - 0.3 * lines))[..., None])[on]
-
-
-def _panel_paint(scene: Scene, rays: _Rays, colour: Float, glow: Float) -> None:
-    for number, panel in enumerate(scene.panels):
-        wall = {"left": 2, "right": 3, "end": 4}[panel.wall]
-        along = rays.x if panel.wall == "end" else rays.z
-        (a, b), (low, high) = panel.along, panel.height
-        on = (rays.surface == wall) & (along >= a) & (along <= b) & (rays.height >= low) & (rays.height <= high)
-        if not on.any():
-            continue
-        u, v = along[on] - a, rays.height[on] - low
-        paint = np.tile(np.array(panel.colour, dtype=np.float32), (u.size, 1))
-        if panel.goods:
-            shelf, thing = v / 0.42, u / 0.13
-            tall = 0.45 + 0.4 * _cell(thing, shelf, 40 + number)
-            there = (shelf % 1 < tall) & (shelf % 1 > 0.06)
-            hues = np.stack([_cell(thing, shelf, 50 + 3 * number + channel) for channel in range(3)], axis=-1)
-            hues = 60 + 130 * (0.55 * hues.mean(axis=1, keepdims=True) + 0.45 * hues)
-            paint = np.where(there[:, None], hues, paint * (0.75 + 0.25 * (shelf % 1))[:, None])
-        elif panel.glow:  # glass: brighter above, with a slanting reflection
-            paint *= (0.72 + 0.28 * v / (high - low) + 0.12 * ((u * 0.9 + v * 0.5) % 1.1 < 0.28))[:, None]
-        frame = (np.minimum(np.minimum(u, b - a - u), np.minimum(v, high - low - v)) < 0.06)[:, None]
-        colour[on] = np.where(frame, 55.0, paint)
-        glow[on] = np.where(frame[:, 0], 0.0, panel.glow)
-
-
-def _lamp_paint(scene: Scene, rays: _Rays, colour: Float, glow: Float) -> None:
+def _ceiling(scene: Scene, seen: _Seen) -> Float:
+    joint = np.maximum(_seam(seen.x / 0.6, 0.015), _seam(seen.z / 0.6, 0.015))
+    colour = np.asarray(np.array(scene.ceiling) * (1 - 0.25 * joint)[:, None], dtype=np.float32)
     for lamp in scene.lamps:
-        on = (rays.surface == 1) & (np.abs(rays.x - lamp.x) < 0.55) & (np.abs(rays.z - lamp.z) < 0.16)
+        on = (np.abs(seen.x - lamp.x) < 0.55) & (np.abs(seen.z - lamp.z) < 0.16)
         colour[on] = 250.0
-        glow[on] = 1.3 if lamp.power > 0.5 else 0.5
+        seen.glow[on] = 1.3
+    return colour
 
 
-def _light(scene: Scene, rays: _Rays) -> Float:
-    """How brightly each visible point is lit: the lamps by distance and angle, less in the corners."""
-    lit = np.full(rays.z.shape, scene.ambient, dtype=np.float32)
+def _wall(scene: Scene, seen: _Seen) -> Float:
+    dado, wall = np.array(scene.dado, dtype=np.float32), np.array(scene.wall, dtype=np.float32)
+    base = np.where((seen.height < 1.0)[:, None], dado, wall)
+    patches = _noise(seen.along * 1.7, seen.height * 1.7, 5 + _SURFACES.index(seen.surface))
+    grime = 1 + 0.05 * patches - 0.12 * np.exp(-seen.height / 0.25)
+    rail = np.clip(1.5 - np.abs(seen.height - 1.0) / 0.025, 0, 1)
+    lines = np.maximum(_seam(seen.along / scene.seam_m, 0.010), 0.8 * rail)
+    colour = np.asarray(base * (grime * (1 - 0.3 * lines))[:, None], dtype=np.float32)
+    for number, panel in enumerate(scene.panels):
+        if panel.wall == seen.surface:
+            _paint_panel(panel, number, seen, colour)
+    return colour
+
+
+def _paint_panel(panel: Panel, number: int, seen: _Seen, colour: Float) -> None:
+    """Paint one rectangle over its wall, in place."""
+    (a, b), (low, high) = panel.along, panel.height
+    on = (seen.along >= a) & (seen.along <= b) & (seen.height >= low) & (seen.height <= high)
+    u, v = seen.along[on] - a, seen.height[on] - low
+    paint = np.tile(np.array(panel.colour, dtype=np.float32), (u.size, 1))
+    if panel.goods:
+        shelf_m, thing_m = ((0.42, 0.13), (0.75, 0.31))[number % 2]
+        shelf, thing = v / shelf_m, u / thing_m
+        there = (shelf % 1 < 0.45 + 0.4 * _cell(thing, shelf, 40 + number)) & (shelf % 1 > 0.06)
+        hues = np.stack([_cell(thing, shelf, 50 + 3 * number + channel) for channel in range(3)], axis=-1)
+        hues = 60 + 130 * (0.55 * hues.mean(axis=1, keepdims=True) + 0.45 * hues)
+        paint = np.where(there[:, None], hues, paint * (0.75 + 0.25 * (shelf % 1))[:, None])
+    elif panel.glow:  # glass: brighter above, with a slanting reflection
+        paint *= (0.72 + 0.28 * v / (high - low) + 0.12 * ((u * 0.9 + v * 0.5) % 1.1 < 0.28))[:, None]
+    in_frame = np.minimum(np.minimum(u, b - a - u), np.minimum(v, high - low - v)) < 0.06
+    colour[on] = np.where(in_frame[:, None], 55.0, paint)
+    seen.glow[on] = np.where(in_frame, 0.0, panel.glow)
+
+
+def _light(scene: Scene, seen: _Seen) -> Float:
+    """How brightly each point is lit: by the lamps' distance and angle, less in the corners of the room."""
+    lit = np.full(seen.z.shape, scene.ambient, dtype=np.float32)
     for lamp in scene.lamps:
-        dx, dh, dz = lamp.x - rays.x, scene.ceiling_m - 0.05 - rays.height, lamp.z - rays.z
-        square = dx * dx + dh * dh + dz * dz
-        facing = np.choose(rays.surface, [dh, np.full_like(dh, 0.25), np.abs(dx), np.abs(dx), np.maximum(-dz, 0.1)])
-        lit += lamp.power * facing / np.maximum(square, 0.15) ** 1.5
-    gaps = [
-        rays.height,
-        scene.ceiling_m - rays.height,
-        rays.x + scene.left_m * -1,
-        scene.right_m - rays.x,
-        scene.depth_m - rays.z,
-    ]
-    for number, gap in enumerate(gaps):
-        away = rays.surface != number
-        lit *= np.where(away, 1 - 0.38 * np.exp(-np.maximum(gap, 0) / 0.22), 1)
+        dx, dh, dz = lamp.x - seen.x, scene.ceiling_m - 0.05 - seen.height, lamp.z - seen.z
+        towards = {"floor": dh, "ceiling": np.float32(0.25), "end": np.maximum(-dz, 0.1)}
+        facing = towards.get(seen.surface, np.abs(dx))
+        lit += lamp.power * facing / np.maximum(dx * dx + dh * dh + dz * dz, 0.15) ** 1.5
+    across = (seen.x - scene.left_m, scene.right_m - seen.x)
+    gaps = (seen.height, scene.ceiling_m - seen.height, *across, scene.depth_m - seen.z)
+    for surface, gap in zip(_SURFACES, gaps, strict=True):
+        if surface != seen.surface:
+            lit *= 1 - 0.38 * np.exp(-np.maximum(gap, 0) / 0.22)
     return lit
 
 
 def draw(scene: Scene) -> Image:
     """The empty scene, BGR, as a clean camera would see it."""
-    rays = _cast(scene)
-    shape = rays.z.shape
-    colour = np.zeros((*shape, 3), dtype=np.float32)
-    glow = np.zeros(shape, dtype=np.float32)
-    _floor_paint(scene, rays, colour)
-    _ceiling_paint(scene, rays, colour)
-    _wall_paint(scene, rays, colour)
-    _panel_paint(scene, rays, colour, glow)
-    _lamp_paint(scene, rays, colour, glow)
-    seen = (colour / 255) ** 2.2 * (1.7 * np.maximum(_light(scene, rays), glow))[..., None]
-    picture = 255 * (seen / (1 + 0.25 * seen)) ** (1 / 2.2)
+    surfaces, x, height, z = _first_hit(scene)
+    picture = np.zeros((*z.shape, 3), dtype=np.float32)
+    for number, surface in enumerate(_SURFACES):
+        on = surfaces == number
+        seen = _Seen(surface, x[on], height[on], z[on], np.zeros(int(on.sum()), dtype=np.float32))
+        colour = {"floor": _floor, "ceiling": _ceiling}.get(surface, _wall)(scene, seen)
+        light = _EXPOSURE * np.maximum(_light(scene, seen), seen.glow)[:, None]
+        linear = (colour / 255) ** np.float32(2.2) * light
+        picture[on] = 255 * (linear / (1 + 0.25 * linear)) ** np.float32(1 / 2.2)
     small = cv2.resize(picture, (scene.width_px, scene.height_px), interpolation=cv2.INTER_AREA)
-    seen_through_lens = np.asarray(cv2.GaussianBlur(small, (0, 0), 0.9), dtype=np.float32) * _vignette(scene)
-    return np.clip(seen_through_lens, 0, 255).astype(np.uint8)
+    soft = np.asarray(cv2.GaussianBlur(small, (0, 0), 0.9), dtype=np.float32)
+    return np.asarray(np.clip(soft * _vignette(scene), 0, 255), dtype=np.uint8)
 
 
 def _vignette(scene: Scene) -> Float:

@@ -37,6 +37,8 @@ SEGMENT_S = 60.0
 
 _EMBED_AT_ONCE = 16  # tracks whose shots wait for one batch
 _JPEG_QUALITY = 90
+# Detectors give boxes well below the size asked for (MTCNN 10 px at 24): such faces match anybody.
+_SMALLEST_SHARE = 0.7
 
 Box = tuple[float, float, float, float]
 
@@ -125,7 +127,8 @@ def scan_segment(
         if last is not None and frame.shows_the_same_as(last[0]):
             faces = last[1]
         else:
-            faces = engine.detect(frame.image_bgr, min_face_px=smallest_px)
+            found = engine.detect(frame.image_bgr, min_face_px=smallest_px)
+            faces = found[found.size_px >= _SMALLEST_SHARE * smallest_px]
         last = (frame, faces)
         tally.faces_seen += len(faces)
         observe(frame, faces, follower, live)

@@ -19,12 +19,12 @@ from recognition.footage import Frame
 from recognition.quality import quality
 from recognition.timeline import CONTAINER
 
-SHOTS_KEPT = 5
+SHOTS_KEPT = 8
 
 _LOST_AFTER_S = 1.0
 _WIDENED = 2.0  # a face moves by its own width between samples; a box twice as wide still overlaps
 _LEAST_OVERLAP = 0.25
-_MOMENT_S = 0.5  # two shots of one moment would tell the recogniser the same thing twice
+_MOMENT_S = 0.25  # two shots of one moment would tell the recogniser the same thing twice
 _MARGIN = 0.5  # of the face's size, on each side of a kept shot
 _LARGEST_FACE_PX = 224.0
 _CONTEXT_PX = 960

@@ -136,4 +136,4 @@ def listing() -> None:
 listing()
 waiting = parts.waiting(case)
 if waiting:
-    st.page_link("pages/review.py", label=f"Review {waiting} candidates", icon=":material/fact_check:")
+    st.page_link("pages/review.py", label=f"Review {parts.counted(waiting, 'candidate')}", icon=":material/fact_check:")

@@ -100,7 +100,7 @@ on_map = CaseOnMap(
     draft=(*clicked, 50.0) if clicked else None,
 )
 
-left, right = st.columns([3, 2])
+left, right = st.columns([1.35, 1])
 with left:
     base = base_map(
         map_links(),
@@ -149,11 +149,10 @@ with right:
             {
                 "#": range(1, len(ranked) + 1),
                 "Camera": [r.camera.name or r.camera.id for r in ranked],
-                "From": [parts.short_time(r.start, case) for r in ranked],
-                "To": [parts.short_time(r.end, case) for r in ranked],
-                "Watch first": [parts.short_time(r.best_guess, case) for r in ranked],
-                "Overwritten": [parts.short_day(r.overwritten_at, case) for r in ranked],
-                "Footage": ["yes" if r.camera.id in with_footage else "" for r in ranked],
+                "Ask for": [parts.short_span(r.start, r.end, case) for r in ranked],
+                "Best": [parts.short_time(r.best_guess, case) for r in ranked],
+                "Gone": [parts.short_day(r.overwritten_at, case) for r in ranked],
+                "Footage": ["here" if r.camera.id in with_footage else "" for r in ranked],
             }
         )
         chosen = st.dataframe(
@@ -163,7 +162,14 @@ with right:
             on_select="rerun",
             selection_mode="single-row",
             key=f"ranked_{case.id}",
-            column_config={"#": st.column_config.NumberColumn(width=40)},
+            column_config={
+                "#": st.column_config.NumberColumn(width=34),
+                "Camera": st.column_config.TextColumn(width=150),
+                "Ask for": st.column_config.TextColumn(width=92, help="Minutes in true time, on the case's clocks"),
+                "Best": st.column_config.TextColumn(width=50, help="Watch around this moment first"),
+                "Gone": st.column_config.TextColumn(width=56, help="The recorder overwrites it on this day"),
+                "Footage": st.column_config.TextColumn(width=60),
+            },
         )
         rows = chosen["selection"]["rows"]
         picked = ranked[rows[0]].camera.id if rows and rows[0] < len(ranked) else None

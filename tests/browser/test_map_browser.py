@@ -42,16 +42,11 @@ PAYLOADS = [
 
 @pytest.fixture(scope="module")
 def probe(app_server: AppStarter) -> AppServer:
-    return app_server(PROBE)
-
-
-@pytest.fixture(scope="module")
-def hostile_probe(app_server: AppStarter) -> AppServer:
     return app_server(PROBE, env={"PROBE_NAMES": json.dumps(PAYLOADS)})
 
 
-def opened(page: Page, server: AppServer) -> Frame:
-    page.goto(server.url)
+def opened(page: Page, server: AppServer, query: str = "") -> Frame:
+    page.goto(server.url + query)
     frame = map_frame(page)
     settled(page)
     return frame
@@ -206,8 +201,8 @@ def test_a_click_on_bare_ground_gives_its_coordinates(page: Page, probe: AppServ
     assert news(page)["pin"] is None
 
 
-def test_hostile_names_are_shown_and_never_run(page: Page, hostile_probe: AppServer) -> None:
-    frame = opened(page, hostile_probe)
+def test_hostile_names_are_shown_and_never_run(page: Page, probe: AppServer) -> None:
+    frame = opened(page, probe, "?hostile")
 
     shown = tooltip_words(frame)
     dots = frame.evaluate(

@@ -39,7 +39,7 @@ def ring(lat: float, lon: float, heading_deg: float, range_m: float = 60) -> lis
     return [(lat, lon), *((lat + step_lat * math.cos(a), lon + step_lon * math.sin(a)) for a in angles)]
 
 
-hostile = json.loads(os.environ.get("PROBE_NAMES", "[]"))
+hostile = json.loads(os.environ["PROBE_NAMES"]) if "hostile" in st.query_params else []
 cameras = []
 for i in range(60 if state.get("more") else 45):
     lat, lon = CENTRE[0] + 0.0016 * ((i * 7) % 11 - 5), CENTRE[1] + 0.0028 * ((i * 5) % 13 - 6)
