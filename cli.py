@@ -49,8 +49,11 @@ def write_json(out: Path, result: Any) -> None:
     text = json.dumps(result, ensure_ascii=False, allow_nan=False)
     if str(out) == "-":
         typer.echo(text)
-    else:
+        return
+    try:
         out.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        fail(f"--json: {out} cannot be written ({error.strerror})", 1)
 
 
 def opened_engine(name: str | None, settings: Settings) -> Any:
@@ -147,7 +150,7 @@ def faces(
     landmarks: Annotated[int | None, typer.Option(help="68 adds the 68 landmarks of each face")] = None,
 ) -> None:
     """Find the faces in pictures: boxes, points, vectors and quality, as JSON."""
-    from recognition.images import faces_in
+    from recognition.photos import faces_in
 
     if landmarks not in (None, 68):
         fail(f"--landmarks: {landmarks} is not available; 68 is", 2)
@@ -169,9 +172,8 @@ def scan(
     every: Annotated[bool, typer.Option("--all", help="Every track, not only candidates")] = False,
 ) -> None:
     """Search one video for a person and write the tracks found, best first, as JSON."""
-    from recognition.scan import reference_vectors, scan, to_json
-
     from data.clock import parse_time
+    from recognition.scan import reference_vectors, scan, to_json
 
     with one_line_errors():
         settings = Settings()

@@ -1,6 +1,7 @@
 """Every setting, once. Read from the environment (prefix LASTSEEN_) and, for PORT, from PORT itself.
 
-Each door builds one `Settings()` and passes plain values down. docs/settings.md documents every field; a test holds it to that.
+Each door builds one `Settings()` and passes plain values down. docs/settings.md documents every field, and a test
+holds it to that.
 """
 
 from pathlib import Path
@@ -17,24 +18,34 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="LASTSEEN_", frozen=True, extra="ignore")
 
     home: Path = Field(
-        PROJECT / ".lastseen", description="Folder of everything LastSeen remembers: store, files, models."
+        default=PROJECT / ".lastseen", description="Folder of everything LastSeen remembers: store, files, models."
     )
-    address: str = Field("127.0.0.1", description="Address the web door listens on.")
-    port: int = Field(8501, validation_alias=AliasChoices("PORT", "LASTSEEN_PORT"), description="Port of the web door.")
-    engine: str = Field("open", description="Recognition engine: open, insightface:PACK or mtcnn+insightface:PACK.")
-    threads: int = Field(2, ge=1, description="Threads a worker gives to the recogniser.")
-    max_upload_mb: int = Field(4096, ge=1, description="Largest footage file the page takes, in MiB.")
-    max_pixels: int = Field(40_000_000, ge=1, description="Largest picture or video frame that is opened, in pixels.")
-    free_disk_mb: int = Field(512, ge=0, description="Disk space that uploads and scans must leave free, in MiB.")
+    address: str = Field(default="127.0.0.1", description="Address the web door listens on.")
+    port: int = Field(
+        default=8501, validation_alias=AliasChoices("PORT", "LASTSEEN_PORT"), description="Port of the web door."
+    )
+    engine: str = Field(
+        default="open", description="Recognition engine: open, insightface:PACK or mtcnn+insightface:PACK."
+    )
+    threads: int = Field(default=2, ge=1, description="Threads a worker gives to the recogniser.")
+    max_upload_mb: int = Field(default=4096, ge=1, description="Largest footage file the page takes, in MiB.")
+    max_pixels: int = Field(
+        default=40_000_000, ge=1, description="Largest picture or video frame that is opened, in pixels."
+    )
+    free_disk_mb: int = Field(
+        default=512, ge=0, description="Disk space that uploads and scans must leave free, in MiB."
+    )
     segment_s: float = Field(
-        60.0, gt=0, description="Length of footage that is one durable step of a scan, in seconds."
+        default=60.0, gt=0, description="Length of footage that is one durable step of a scan, in seconds."
     )
-    sample_fps: float = Field(8.0, gt=0, description="Frames a second that a scan looks at.")
-    min_face_px: float = Field(24.0, ge=12, description="Smallest face a scan looks for, shorter side in pixels.")
+    sample_fps: float = Field(default=8.0, gt=0, description="Frames a second that a scan looks at.")
+    min_face_px: float = Field(
+        default=24.0, ge=12, description="Smallest face a scan looks for, shorter side in pixels."
+    )
     tiles_url: str = Field(
-        "", description="Online map tiles (…/{z}/{x}/{y}.png). Empty: none, nothing leaves the machine."
+        default="", description="Online map tiles (…/{z}/{x}/{y}.png). Empty: none, nothing leaves the machine."
     )
-    tiles_attribution: str = Field("", description="Attribution the tile server asks for; shown on the map.")
+    tiles_attribution: str = Field(default="", description="Attribution the tile server asks for; shown on the map.")
 
     @property
     def models_dir(self) -> Path:

@@ -88,7 +88,7 @@ class Workshop:
         """Scan one segment; its tracks, counts and new candidates are kept in one transaction."""
         job = self.store.job(job_id)
         footage = self.store.footage(job.of_id)
-        segment = Segment(index, *spans[index], of=len(spans))
+        segment = _segment(index, spans)
         engine = self.open_engine(job.engine)
         with named(footage):
             result = scan_segment(
@@ -171,7 +171,7 @@ class Workshop:
     ) -> list[Match]:
         """A match for every finished track at or above the review floor; one that may go on is waited for."""
         pictures = {_key(kept): kept for _, result in results for kept in result["tracks"]}
-        whole = [SegmentResult(Segment(n, *spans[n], of=len(spans)), _tracks(r), Coverage(None)) for n, r in results]
+        whole = [SegmentResult(_segment(n, spans), _tracks(r), Coverage(None)) for n, r in results]
         read_to_s = spans[results[-1][0]][1]
         is_end = results[-1][0] == len(spans) - 1
         return [
@@ -201,11 +201,16 @@ class named:  # noqa: N801  reads as a word: with named(footage)
             raise type(error)(str(error).replace(self.footage.sha256, self.footage.original_name)) from error
 
 
+def _segment(index: int, spans: Spans) -> Segment:
+    start_s, end_s = spans[index]
+    return Segment(index, start_s, end_s, of=len(spans))
+
+
 def _tracks(result: dict[str, Any]) -> tuple[ScannedTrack, ...]:
     """Tracks as `join` wants them; their pictures are found again by `_key`."""
     found = []
     for kept in result["tracks"]:
-        values = {name: tuple(v) if name.endswith("box_px") else v for name, v in kept.items()}
+        values: dict[str, Any] = {name: tuple(v) if name.endswith("box_px") else v for name, v in kept.items()}
         del values["crop"], values["context"]
         found.append(ScannedTrack(**values, crop_jpeg=b"" if kept["crop"] else None))
     return tuple(found)

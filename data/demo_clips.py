@@ -129,6 +129,12 @@ def _caption(frame: Image, lines: tuple[str, str]) -> None:
             cv2.putText(frame, text, (22 + dx, y + dy), cv2.FONT_HERSHEY_SIMPLEX, 0.72, colour, 1, cv2.LINE_AA)
 
 
+def clock_text(clip: DemoClip, time_s: float, zone: str) -> str:
+    """What the recorder's clock shows in the picture at a container time."""
+    shown = (clip.started_at + timedelta(seconds=time_s)).astimezone(ZoneInfo(zone))
+    return shown.strftime("%Y-%m-%d %H:%M:%S")
+
+
 def _noise_pictures(take: Take) -> list[NDArray[np.int16]]:
     """Sensor noise with a little grain of its own size; frames take them in turn, shifted."""
     random = np.random.default_rng(take.seed)
@@ -158,8 +164,7 @@ def frames(take: Take, clip: DemoClip, caption: str, zone: str) -> Iterator[Imag
         shift = (int(random.integers(take.scene.height_px)), int(random.integers(take.scene.width_px)))
         grain = np.roll(noise[number % _NOISE_PICTURES], shift, axis=(0, 1))
         frame = np.asarray(cv2.add(frame, grain, dtype=cv2.CV_8U), dtype=np.uint8)
-        clock = (clip.started_at + timedelta(seconds=time_s)).astimezone(ZoneInfo(zone))
-        _caption(frame, (caption, clock.strftime("%Y-%m-%d %H:%M:%S")))
+        _caption(frame, (caption, clock_text(clip, time_s, zone)))
         yield frame
 
 

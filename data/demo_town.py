@@ -32,10 +32,10 @@ _EAST = (_EAST_BANK, "Itäinen Pitkäkatu", "Sirkkalankatu")
 _PASSAGES = {  # short ways off the grid, through points (x, y) in metres; the ends are crossings of the grid
     "Market square north-south": (("Aurakatu", "Yliopistonkatu"), ((0, 0),), ("Kauppiaskatu", "Eerikinkatu")),
     "Market square west-east": (("Aurakatu", "Eerikinkatu"), ((0, 0),), ("Kauppiaskatu", "Yliopistonkatu")),
-    "Brahe arcade": (("Kauppiaskatu", "Eerikinkatu"), ((110, 120), (160, 128)), ("Brahenkatu", "Linnankatu")),
-    "Cathedral steps": (("Multavierunkatu", _EAST_BANK), ((540, 395),), ("Hämeenkatu", "Itäinen Pitkäkatu")),
-    "Hämeenkatu underpass":
-        (("Hämeenkatu", "Itäinen Pitkäkatu"), ((668, 520), (700, 566)), ("Hämeenkatu", "Sirkkalankatu")),
+    "Brahe arcade": (("Brahenkatu", "Eerikinkatu"), ((235, 112), (290, 135)), ("Aninkaistenkatu", "Linnankatu")),
+    "Cathedral underpass":
+        (("Multavierunkatu", _EAST_BANK), ((540, 392), (590, 432)), ("Hämeenkatu", "Itäinen Pitkäkatu")),
+    "School path": (("Hämeenkatu", "Itäinen Pitkäkatu"), ((668, 520), (672, 572)), ("Hämeenkatu", "Sirkkalankatu")),
 }  # fmt: skip
 
 
@@ -139,23 +139,23 @@ _CAMERAS: tuple[_Row, ...] = (
     (60, -70, (49.0, 229.0), 80, 35, _FULL, _POLE, "city", 7, 0, _SEEN, "Market square, north corner, two lenses"),
     (70, 52, 319, 95, 15, _HD, _WALL_IN, "kiosk", 5, 95, _CALL, "Kiosk Karhula, counter"),
     (-50, 70, None, None, 30, _FULL, _PTZ, "city", 7, 0, _SEEN, "Market square, south corner (turning)"),
-    (152, 127, 229, 46, 18, _HD, _CEILING, "arcade", 10, 180, _CALL, "Brahe arcade, middle"),
-    (114, 112, 139, 70, 20, _FULL, _CEILING, "arcade", 10, 180, _CALL, "Brahe arcade, Eerikinkatu door"),
-    (200, 178, 319, 80, 18, _HD, _WALL, "arcade", 10, 180, _CALL, "Brahe arcade, Linnankatu door"),
+    (262, 125, 229, 46, 18, _HD, _CEILING, "arcade", 10, 180, _CALL, "Brahe arcade, middle"),
+    (208, 84, 139, 70, 20, _FULL, _CEILING, "arcade", 10, 180, _CALL, "Brahe arcade, Eerikinkatu door"),
+    (326, 182, 319, 80, 18, _HD, _WALL, "arcade", 10, 180, _CALL, "Brahe arcade, Linnankatu door"),
     (204, 252, 139, 60, 45, _FULL, _POLE, "city", 7, 0, _SEEN, "Library bridge, west end"),
     (188, 352, 319, 60, 45, _FULL, _POLE, "city", 7, 0, _SEEN, "Library bridge, east end"),
-    (325, 338, None, None, 25, _SD, _DOME, "cafe", 3, -240, _CALL, "Café Old Ferry, terrace"),
-    (488, 352, 229, 42, 15, _HD, _CEILING, "hotel", 14, -45, _SEEN, "Hotel Three Bridges, foyer"),
+    (130, 338, None, None, 25, _SD, _DOME, "cafe", 3, -240, _CALL, "Café Old Ferry, terrace"),
+    (410, 252, 229, 42, 15, _HD, _CEILING, "hotel", 14, -45, _SEEN, "Hotel Three Bridges, foyer"),
     (474, 330, 319, 70, 40, _FULL, _POLE, "city", 7, 0, _SEEN, "Cathedral bridge, east end"),
     (462, 270, 139, 70, 40, _FULL, _POLE, "city", 7, 0, _SEEN, "Cathedral bridge, west end"),
-    (545, 402, None, 100, 20, _HD, _DOME, "parish", 30, 0, _NONE, "Cathedral parish office, steps"),
-    (684, 545, 0, 40, 22, _HD, _CEILING, "city", 4, 60, _CALL, "Hämeenkatu underpass, south stair"),
+    (480, 462, None, 100, 20, _HD, _DOME, "parish", 30, 0, _NONE, "Cathedral parish office, gate"),
+    (548, 398, 319, 40, 22, _HD, _CEILING, "city", 4, 60, _CALL, "Cathedral underpass, west stair"),
     (612, 455, 229, 80, 30, _FULL, _POLE, "city", 7, 0, _SEEN, "Hämeenkatu at Itäinen Pitkäkatu"),
     (628, 618, 319, 80, 30, _FULL, _WALL, "school", 21, 310, _CALL, "Evening school, gate"),
     (340, 478, 49, 85, 25, _FULL, _WALL, "bank", 30, 0, _SEEN, "Savings bank, cash machine"),
     (332, 200, 229, 85, 20, _HD, _WALL, "bank", 30, 0, _SEEN, "Savings bank, Linnankatu door"),
     (345, 62, None, None, None, _SD, _DOME_ANY, "grocer", 6, 420, _CALL, "Corner grocer, till"),
-    (322, -60, 139, 90, 30, _FULL, _POLE, "bus", 14, 0, _SEEN, "Aninkaistenkatu stop, shelter A"),
+    (340, -75, 139, 90, 30, _FULL, _POLE, "bus", 14, 0, _SEEN, "Aninkaistenkatu stop, shelter A"),
     (338, -190, 49, 70, 35, _FULL, _PTZ, "bus", 14, 0, _SEEN, "Coach station, forecourt"),
     (345, -205, 319, 45, 20, _HD, _CEILING, "bus", 14, 0, _SEEN, "Coach station, hall"),
     (198, 58, 319, 75, 25, _FULL, _WALL, "bank", 30, 0, _SEEN, "Savings bank, Brahenkatu"),
@@ -178,7 +178,7 @@ _CAMERAS: tuple[_Row, ...] = (
     (-646, 350, 319, 60, 45, _FULL, _POLE, "city", 7, 0, _SEEN, "Theatre bridge, east end"),
     (-500, 470, None, None, None, _HD, _DOME_POLE, "parking", 10, -75, _CALL, "Louhi car park, riverside"),
     (66, -540, 229, 80, 30, _FULL, _POLE, "bus", 14, 0, _SEEN, "Läntinen Pitkäkatu stop"),
-    (470, 60, 319, 85, 25, _HD, _WALL_ANY, "hotel", 14, -45, _SEEN, "Hotel Three Bridges, staff door"),
+    (622, 255, 319, 85, 25, _HD, _WALL_ANY, "hotel", 14, -45, _SEEN, "Hotel Three Bridges, staff door"),
 )
 # fmt: on
 

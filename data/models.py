@@ -5,9 +5,9 @@ clockwise from true north. Units stand in the names.
 """
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from math import isfinite
+from math import inf, isfinite
 
 from data.errors import BadInput, BadPlace, BadTime
 
@@ -56,6 +56,16 @@ class JobState(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+
+
+class RequestState(StrEnum):
+    """Where a footage request stands. EXPIRED is also derived, once a recorder has overwritten the last minute."""
+
+    DRAFT = "draft"
+    SENT = "sent"
+    RECEIVED = "received"
+    REFUSED = "refused"
+    EXPIRED = "expired"
 
 
 def utc_now() -> datetime:
@@ -127,6 +137,11 @@ class Photo:
         return self.box_px is not None and self.problem is None and self.removed_at is None
 
 
+LONGEST_RETENTION_DAYS = 36_500
+LARGEST_CLOCK_OFFSET_S = 100 * 365.25 * 86_400.0
+"""A century: a clock that lost its date shows 1970 or 2000; more would leave the calendar."""
+
+
 @dataclass(frozen=True)
 class Camera:
     """A camera on the map. Unknown facts are None or empty, never guessed.
@@ -163,10 +178,15 @@ class Camera:
             raise BadInput(
                 f"camera {self.name or self.id}: field of view {self.fov_deg} is not within 0 to 360 degrees"
             )
-        if self.range_m is not None and not self.range_m > 0:
+        if self.range_m is not None and not 0 < self.range_m < inf:
             raise BadInput(f"camera {self.name or self.id}: range {self.range_m} m is not above 0")
-        if self.retention_days is not None and not self.retention_days > 0:
-            raise BadInput(f"camera {self.name or self.id}: retention of {self.retention_days} days is not above 0")
+        if self.retention_days is not None and not 0 < self.retention_days <= LONGEST_RETENTION_DAYS:
+            raise BadInput(
+                f"camera {self.name or self.id}: retention of {self.retention_days} days is not above 0 "
+                f"and at most {LONGEST_RETENTION_DAYS}"
+            )
+        if not abs(self.clock_offset_s) <= LARGEST_CLOCK_OFFSET_S:
+            raise BadInput(f"camera {self.name or self.id}: its clock cannot be off by {self.clock_offset_s} s")
 
 
 @dataclass(frozen=True)
@@ -306,6 +326,57 @@ class Area:
 
     case_id: str
     features: tuple[dict[str, object], ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class FootageRequest:
+    """What one camera's owner is asked for. `from_at` to `to_at` are true times in UTC.
+
+    `clock_offset_s` (recorder clock minus true time), `retention_days` and `score` are what was known of the camera
+    when the request was drafted or its minutes were last changed.
+    """
+
+    id: str
+    case_id: str
+    camera_id: str
+    from_at: datetime
+    to_at: datetime
+    clock_offset_s: float
+    retention_days: float | None
+    score: float
+    state: RequestState
+    created_at: datetime
+    created_by: str = ""
+    sent_at: datetime | None = None
+    changed_at: datetime | None = None
+    changed_by: str = ""
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "from_at", in_utc(self.from_at, "request"))
+        object.__setattr__(self, "to_at", in_utc(self.to_at, "request"))
+        if self.to_at < self.from_at:
+            raise BadTime("request: its minutes end before they begin")
+
+    @property
+    def recorder_from(self) -> datetime:
+        """What the recorder's clock showed at `from_at`."""
+        return self.from_at + timedelta(seconds=self.clock_offset_s)
+
+    @property
+    def recorder_to(self) -> datetime:
+        """What the recorder's clock showed at `to_at`."""
+        return self.to_at + timedelta(seconds=self.clock_offset_s)
+
+    @property
+    def deadline(self) -> datetime | None:
+        """When the first minute is overwritten; None when the retention is not known."""
+        return None if self.retention_days is None else self.from_at + timedelta(days=self.retention_days)
+
+    @property
+    def gone_at(self) -> datetime | None:
+        """When the last minute is overwritten too; None when the retention is not known."""
+        return None if self.retention_days is None else self.to_at + timedelta(days=self.retention_days)
 
 
 @dataclass(frozen=True)

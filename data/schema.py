@@ -230,6 +230,26 @@ reviews = sa.Table(
     sa.UniqueConstraint("match_id", "sequence"),
 )
 
+requests = sa.Table(
+    "requests",
+    metadata,
+    _id(),
+    _ref("case_id", "cases", nullable=False),
+    _ref("camera_id", "cameras", nullable=False),
+    _time("from_at"),
+    _time("to_at"),
+    _number("clock_offset_s", nullable=False),
+    _number("retention_days"),
+    _number("score", nullable=False),
+    _text("state"),
+    _time("created_at"),
+    _text("created_by"),
+    _time("sent_at", nullable=True),
+    _time("changed_at", nullable=True),
+    _text("changed_by"),
+    _text("note"),
+)
+
 areas = sa.Table(
     "areas",
     metadata,

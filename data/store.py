@@ -6,7 +6,7 @@ which is one transaction: all of it is kept, or none.
 """
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from datetime import datetime
@@ -28,12 +28,14 @@ from data.models import (
     Coverage,
     FaceTrack,
     Footage,
+    FootageRequest,
     Job,
     JobState,
     Match,
     MatchState,
     Mode,
     Photo,
+    RequestState,
     Review,
     Sighting,
     SightingKind,
@@ -49,6 +51,7 @@ _TABLES: dict[type, sa.Table] = {
     Sighting: schema.sightings,
     Footage: schema.footage,
     Job: schema.jobs,
+    FootageRequest: schema.requests,
 }
 _TUPLES = {"headings_deg", "box_px", "best_box_px", "reference_ids"}
 
@@ -75,6 +78,8 @@ def _plain(model: type[T], row: Row) -> T:
         values[name] = None if values[name] is None else tuple(values[name])
     if model is Sighting:
         values["kind"] = SightingKind(values["kind"])
+    if model is FootageRequest:
+        values["state"] = RequestState(values["state"])
     if model is Job:
         values |= {"state": JobState(values["state"]), "coverage": coverage_of(values["coverage"])}
     return model(**values)
@@ -123,7 +128,7 @@ class Writing:
     def __init__(self, connection: sa.Connection) -> None:
         self.connection = connection
 
-    def add(self, thing: Photo | Camera | Sighting | Footage | Job) -> None:
+    def add(self, thing: Photo | Camera | Sighting | Footage | Job | FootageRequest) -> None:
         self.connection.execute(sa.insert(_TABLES[type(thing)]).values(_to_row(thing)))
 
     def change(self, model: type, id: str, **values: Any) -> None:
@@ -150,6 +155,38 @@ class Writing:
         changed = self.connection.execute(sa.update(table).where(table.c.id == camera.id).values(_to_row(camera)))
         if changed.rowcount == 0:
             self.add(camera)
+
+    def add_cameras(self, cameras: Sequence[Camera]) -> None:
+        """Add many at once; Conflict when one of their ids is taken."""
+        if cameras:
+            try:
+                self.connection.execute(sa.insert(schema.cameras), [_to_row(camera) for camera in cameras])
+            except sa.exc.IntegrityError as error:
+                raise Conflict("cameras: one of these ids is in the store already") from error
+
+    def remove_camera(self, camera_id: str) -> None:
+        """Conflict when footage or a request refers to it, NotFound when there is none."""
+        table = schema.cameras
+        try:
+            removed = self.connection.execute(sa.delete(table).where(table.c.id == camera_id))
+        except sa.exc.IntegrityError as error:
+            raise Conflict(f"camera {camera_id}: footage or a request refers to it, so it stays") from error
+        if removed.rowcount != 1:
+            raise NotFound(f"camera {camera_id}: not in the store")
+
+    def change_request(self, request: FootageRequest, *, was: RequestState) -> None:
+        """Replace the request with this id; Conflict when it is no longer in state `was`."""
+        table = schema.requests
+        where = sa.and_(table.c.id == request.id, table.c.state == was)
+        if self.connection.execute(sa.update(table).where(where).values(_to_row(request))).rowcount != 1:
+            raise Conflict("someone else changed this request just now; look again")
+
+    def remove_request(self, request_id: str, *, was: RequestState) -> None:
+        """Conflict when it is no longer in state `was`."""
+        table = schema.requests
+        where = sa.and_(table.c.id == request_id, table.c.state == was)
+        if self.connection.execute(sa.delete(table).where(where)).rowcount != 1:
+            raise Conflict("someone else changed this request just now; look again")
 
     def put_area(self, area: Area) -> None:
         self._put(schema.areas, {"case_id": area.case_id}, {"features": list(area.features)})
@@ -243,6 +280,9 @@ class Store:
     def job(self, id: str) -> Job:
         return _plain(Job, self._one(schema.jobs, id, "job"))
 
+    def request(self, id: str) -> FootageRequest:
+        return _plain(FootageRequest, self._one(schema.requests, id, "request"))
+
     def match(self, id: str) -> Match:
         rows = self._rows(_matches_with_tracks().where(schema.matches.c.id == id))
         if not rows:
@@ -282,6 +322,12 @@ class Store:
         table = schema.footage
         query = sa.select(table).where(table.c.case_id == case_id).order_by(table.c.added_at.desc(), table.c.id)
         return [_plain(Footage, row) for row in self._rows(query)]
+
+    def requests(self, case_id: str) -> list[FootageRequest]:
+        """Footage requests, oldest first."""
+        table = schema.requests
+        query = sa.select(table).where(table.c.case_id == case_id).order_by(table.c.created_at, table.c.id)
+        return [_plain(FootageRequest, row) for row in self._rows(query)]
 
     def jobs(self, *, case_id: str | None = None, of_id: str | None = None, open_only: bool = False) -> list[Job]:
         """Jobs, newest first."""

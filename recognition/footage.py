@@ -130,7 +130,7 @@ def probe(path: Path, *, max_pixels: int = MAX_PIXELS) -> FootageInfo:
 
 
 def segments(path: Path, length_s: float, *, max_pixels: int = MAX_PIXELS) -> tuple[Segment, ...]:
-    """Stretches of at least `length_s` seconds that begin at keyframes, in order; nothing is decoded.
+    """Stretches of about `length_s` seconds that begin at keyframes, in order; nothing is decoded.
 
     One segment holds all where pictures cannot be told apart by the container's times (spliced, damaged or
     missing times, AVI with reordered pictures) or where it has no second keyframe (GIF).
@@ -152,10 +152,11 @@ def segments(path: Path, length_s: float, *, max_pixels: int = MAX_PIXELS) -> tu
             first_s = placed.time_s if first_s is None else min(first_s, placed.time_s)
             last_s = placed.time_s if last_s is None else max(last_s, placed.time_s)
             if placed.packet.is_keyframe and (not cuts or placed.time_s >= cuts[-1] + length_s):
-                is_reliable = is_reliable and (not cuts or placed.clock_s is not None)
                 cuts.append(placed.time_s)
         start_s = first_s or 0.0
         end_s = max(media.claimed_end_s or 0.0, (last_s or 0.0) + 1 / media.rate, start_s)
+        if cuts and end_s - cuts[-1] < length_s / 2:
+            cuts.pop()
         if not is_reliable or len(cuts) < 2 or tally.packets_unreadable:
             return (Segment(0, start_s, end_s),)
         bounds = [start_s, *cuts[1:], end_s]
@@ -348,6 +349,7 @@ def _decoded(media: _Media, packets: Iterator[Placed], tally: Tally, segment: Se
         try:
             pictures = placed.packet.decode()
         except (av.error.FFmpegError, EOFError):
+            clock.give_up(placed)
             if is_mine:
                 tally.packet_refused(placed)
             continue
@@ -383,8 +385,8 @@ def _counted(
         time_s, time_source = clock.time_of(placed)
         if segment is not None and not segment.holds(time_s):
             continue
-        for _ in range(tally.picture(placed, time_s, previous_s=previous_s, step_s=clock.step_s)):
-            clock.give_up()
+        for lost in tally.picture(placed, time_s, previous_s=previous_s, step_s=clock.step_s):
+            clock.give_up(lost)
         is_too_large = picture.width * picture.height > media.max_pixels
         if is_too_large:
             tally.frames_too_large += 1

@@ -3,13 +3,15 @@
 from dataclasses import dataclass, field
 
 from data.models import Coverage
-from recognition.timeline import PictureClock, Placed, is_overdue
+from recognition.timeline import Placed, is_overdue
 
-# A packet that gave no picture is missed only where no picture stands within this share of a step: the second
-# field of an interlaced picture and invisible reference frames are not.
-_SAME_PICTURE = 0.6
-_TAIL_STEPS = 2.0
-_TAIL_S = 0.5
+# A packet that gave no picture is missed only where no picture stands within this share of a step: invisible
+# reference frames stand right beside one, the second field of an interlaced picture half a step behind it.
+_BESIDE = 0.1
+_BESIDE_INTERLACED = 0.6
+# A silence this long, which the pictures before it were not meant to fill, is a stretch without pictures.
+_GAP_STEPS = 3.0
+_GAP_S = 0.25
 
 
 @dataclass
@@ -18,7 +20,8 @@ class Tally:
 
     `packets_unreadable` counts packets that could not be read, that the decoder refused, that arrived marked as
     damaged, or that silently gave no picture. `frames_decoded` includes pictures that the decoder marks as
-    damaged; their time is an unreadable span all the same.
+    damaged; their time is an unreadable span all the same. So is every stretch of which there is no picture
+    although none before it was meant to stand so long: containers lose packets without a word.
     """
 
     frames_claimed: int | None = None
@@ -26,23 +29,28 @@ class Tally:
     packets_unreadable: int = 0
     frames_decoded: int = 0
     frames_examined: int = 0
-    frames_too_large: int = 0
     faces_seen: int = 0
     _waiting: dict[int, Placed] = field(default_factory=dict)
     _bad: set[int] = field(default_factory=set)
+    _refused: set[int] = field(default_factory=set)
     _is_gap_open: bool = False
+    _shown_until_s: float | None = None
+    _last_s: float | None = None
     _spans_s: list[tuple[float, float]] = field(default_factory=list)
 
     def packet_read(self, placed: Placed) -> None:
         """A packet goes to the decoder."""
         self.packets_read += 1
         self._waiting[placed.number] = placed
+        if self._shown_until_s is None:
+            self._shown_until_s = placed.time_s
         if placed.packet.is_corrupt:
             self._mark(placed)
 
     def packet_refused(self, placed: Placed) -> None:
-        """The decoder raised on a packet; it may still give a picture, since decoders run behind."""
+        """The decoder raised on a packet."""
         self._mark(placed)
+        self._refused.add(placed.number)
 
     def reading_failed(self) -> None:
         """Something between two packets could not be read: it counts as one packet, unreadable."""
@@ -50,40 +58,44 @@ class Tally:
         self.packets_unreadable += 1
         self._is_gap_open = True
 
-    def picture(self, shown: Placed | None, time_s: float, *, previous_s: float | None, step_s: float) -> int:
-        """A picture came out at `time_s`; returns how many packets before it are given up.
-
-        `previous_s` is the time of the picture before, None at the first.
-        """
+    def picture(
+        self, shown: Placed | None, time_s: float, *, step_s: float, is_interlaced: bool, is_damaged: bool
+    ) -> list[Placed]:
+        """A picture came out at `time_s`; returns the packets before it that are only now given up."""
         self.frames_decoded += 1
-        given_up = 0
+        given_up: list[Placed] = []
         if shown is not None:
             self._waiting.pop(shown.number, None)
-            for placed in [p for p in self._waiting.values() if is_overdue(p, shown, time_s)]:
-                given_up += self._gave_nothing(placed, previous_s=previous_s, next_s=time_s, step_s=step_s)
-        start_s = None if previous_s is None else previous_s + step_s
-        if self._is_gap_open and start_s is not None and start_s < time_s:
-            self._add_span(start_s, time_s)
-        self._is_gap_open = False
+            self._refused.discard(shown.number)
+            overdue = [p for p in self._waiting.values() if is_overdue(p, shown, time_s)]
+            given_up = [p for p in overdue if p.number not in self._refused]
+            near_s = step_s * (_BESIDE_INTERLACED if is_interlaced else _BESIDE)
+            for placed in overdue:
+                self._gave_nothing(placed, (self._last_s, time_s), near_s)
+        self._pictures_until(time_s, step_s)
+        if is_damaged:
+            self._add_span(time_s, time_s + step_s)
+        lasts_s = max(step_s, 0.0 if shown is None else shown.duration_s)
+        self._shown_until_s = max(time_s + lasts_s, self._shown_until_s or 0.0)
+        self._last_s = time_s
         return given_up
 
-    def picture_damaged(self, time_s: float, step_s: float) -> None:
-        """The decoder marked the picture at `time_s` as damaged, or it was too large to look at."""
-        self._add_span(time_s, time_s + step_s)
-
-    def end(self, clock: PictureClock, *, start_s: float | None, end_s: float | None) -> None:
-        """The last packet was decoded. `start_s` and `end_s` bound what there should have been, where known."""
-        last_s, step_s = clock.last_s, clock.step_s
-        tail_s = end_s
+    def end(self, *, step_s: float, end_s: float | None) -> None:
+        """The last packet was decoded; `end_s` is where the pictures should have reached, where that is known."""
         for placed in list(self._waiting.values()):
-            self._gave_nothing(placed, previous_s=last_s, next_s=None, step_s=step_s)
+            self._gave_nothing(placed, (self._last_s,), _BESIDE_INTERLACED * step_s)
             if placed.time_s is not None and self._is_gap_open:
-                tail_s = max(placed.time_s + step_s, tail_s or placed.time_s)
-        from_s = start_s if last_s is None else last_s + step_s
-        if from_s is not None and tail_s is not None:
-            is_cut_off = tail_s - from_s > max(_TAIL_STEPS * step_s, _TAIL_S)
-            if (self._is_gap_open or is_cut_off) and from_s < tail_s:
-                self._add_span(from_s, tail_s)
+                end_s = max(placed.time_s + step_s, placed.time_s if end_s is None else end_s)
+        if end_s is not None:
+            self._pictures_until(end_s, step_s)
+
+    def _pictures_until(self, time_s: float, step_s: float) -> None:
+        """There is no picture between the last one and `time_s`: note the gap if something was lost in it."""
+        from_s = self._shown_until_s
+        if from_s is not None and from_s < time_s:
+            is_silent = time_s - from_s > max(_GAP_STEPS * step_s, _GAP_S)
+            if self._is_gap_open or is_silent:
+                self._add_span(from_s, time_s)
         self._is_gap_open = False
 
     def coverage(self) -> Coverage:
@@ -105,20 +117,20 @@ class Tally:
             self._bad.add(placed.number)
             self.packets_unreadable += 1
 
-    def _gave_nothing(self, placed: Placed, *, previous_s: float | None, next_s: float | None, step_s: float) -> int:
-        """`placed` will give no picture: counted as unreadable unless a neighbour shows the same moment."""
+    def _gave_nothing(self, placed: Placed, shown_s: tuple[float | None, ...], near_s: float) -> None:
+        """`placed` will give no picture: counted as unreadable unless one beside it shows the same moment."""
         del self._waiting[placed.number]
-        near_s = _SAME_PICTURE * step_s
         is_shown = placed.time_s is not None and any(
-            at_s is not None and abs(placed.time_s - at_s) <= near_s for at_s in (previous_s, next_s)
+            at_s is not None and abs(placed.time_s - at_s) <= near_s for at_s in shown_s
         )
         if not is_shown and not placed.packet.is_discard:
             self._mark(placed)
         self._bad.discard(placed.number)
-        return 1
+        self._refused.discard(placed.number)
 
     def _add_span(self, start_s: float, end_s: float) -> None:
-        self._spans_s.append((start_s, end_s))
+        if round(start_s, 3) < round(end_s, 3):
+            self._spans_s.append((start_s, end_s))
         if len(self._spans_s) > 1000:  # a long damaged footage must not fill the memory
             self._spans_s = list(merged(self._spans_s))
 

@@ -43,13 +43,17 @@ _REORDER_DEPTH = 32  # H.264 and HEVC allow 16 pictures; doubled for field pairs
 
 @dataclass(frozen=True)
 class Placed:
-    """A packet, the `number`-th read, and its time in container seconds; None where it must be estimated."""
+    """A packet, the `number`-th read, and its time in container seconds; None where it must be estimated.
+
+    `clock_s` is its decoding time, `duration_s` how long its picture is meant to stand (0 where it does not say).
+    """
 
     packet: VideoPacket
     number: int
     time_s: float | None
     clock_s: float | None
     time_source: str
+    duration_s: float = 0.0
 
 
 class PacketClock:
@@ -97,7 +101,8 @@ class PacketClock:
         self._read += 1
         clock_s = self._clock_s(packet)
         if clock_s is None:
-            return Placed(packet, number, None, None, ESTIMATED)
+            time_s = None if packet.pts is None or not self._time_base else self._seconds(packet.pts)
+            return Placed(packet, number, time_s, None, ESTIMATED if time_s is None else self._source)
         if not self._is_steady(clock_s):
             next_s = None if following is None else self._clock_s(following)
             if next_s is not None and self._is_steady(next_s):
@@ -108,7 +113,7 @@ class PacketClock:
         self._last_s = clock_s
         if self._is_by_order:
             return Placed(packet, number, None, clock_s, self._source)
-        if packet.pts is None or (packet.dts is not None and self._is_far(packet.pts - packet.dts)):
+        if packet.pts is None or packet.dts is None or self._is_far(packet.pts - packet.dts):
             return Placed(packet, number, None, clock_s, ESTIMATED)
         return Placed(packet, number, self._seconds(packet.pts), clock_s, self._source)
 
@@ -117,8 +122,8 @@ class PacketClock:
         return float(ticks * self._time_base) - self._zero_s + self._offset_s
 
     def _clock_s(self, packet: VideoPacket) -> float | None:
-        ticks = packet.pts if packet.dts is None else packet.dts
-        return None if ticks is None or not self._time_base else self._seconds(ticks)
+        # decoding times only: they never run back, where presentation times are reordered
+        return None if packet.dts is None or not self._time_base else self._seconds(packet.dts)
 
     def _is_far(self, ticks: int) -> bool:
         return abs(float(ticks * self._time_base)) > _PTS_FROM_DTS_S
@@ -160,6 +165,7 @@ class PictureClock:
         self._free: list[float] = []
         self._steps: list[float] = []
         self._last_s: float | None = None
+        self._missed = 0
 
     @property
     def step_s(self) -> float:
@@ -176,22 +182,26 @@ class PictureClock:
         if self._is_by_order and placed.clock_s is not None:
             heapq.heappush(self._free, placed.clock_s)
 
-    def give_up(self) -> None:
-        """One packet will give no picture: its time is not dealt out."""
-        if self._free:
-            heapq.heappop(self._free)
+    def give_up(self, placed: Placed) -> None:
+        """`placed` will give no picture: its time is not dealt out, an estimate leaves room for it."""
+        if self._is_by_order:
+            if placed.clock_s in self._free:
+                self._free.remove(placed.clock_s)
+                heapq.heapify(self._free)
+        elif placed.time_s is None:
+            self._missed += 1
 
     def time_of(self, placed: Placed | None) -> tuple[float, str]:
         """Time and time source of the next picture out of the decoder, made from `placed` where that is known."""
         if self._is_by_order and self._free:
             found: tuple[float, str] = (heapq.heappop(self._free), CONTAINER)
         elif placed is None or placed.time_s is None or self._is_by_order:
-            found = (0.0 if self._last_s is None else self._last_s + self.step_s, ESTIMATED)
+            found = (0.0 if self._last_s is None else self._last_s + (1 + self._missed) * self.step_s, ESTIMATED)
         else:
             found = (placed.time_s, placed.time_source)
-        if self._last_s is not None and found[0] > self._last_s:
+        if self._last_s is not None and found[0] > self._last_s and not self._missed:
             self._steps = [*self._steps[-30:], found[0] - self._last_s]
-        self._last_s = found[0]
+        self._last_s, self._missed = found[0], 0
         return found
 
 

@@ -10,7 +10,7 @@ from data.importers.files import Kind, shown_name
 from data.importers.rows import RowProblem
 from data.importers.tables import read_table
 from data.importers.values import apart_m, day, days, metres, number, pixels, seconds
-from data.models import Camera
+from data.models import LARGEST_CLOCK_OFFSET_S, LONGEST_RETENTION_DAYS, Camera
 
 SAME_PLACE_M = 5.0
 _KINDS = {"fixed": "fixed", "static": "fixed", "bullet": "fixed", "dome": "dome", "ptz": "ptz", "panning": "ptz"}
@@ -102,8 +102,8 @@ def _camera(fields: Fields, source: str) -> Camera | None:
         is_indoor=_is_indoor(fields),
         owner=fields.text("owner"),
         contact=fields.text("contact"),
-        retention_days=fields.value("retention_days", lambda text: _above_0(days(text)), "a number of days above 0"),
-        clock_offset_s=fields.value("clock_offset_s", seconds, "a number of seconds") or 0.0,
+        retention_days=fields.value("retention_days", _retention, "a number of days above 0"),
+        clock_offset_s=fields.value("clock_offset_s", _clock_offset, "a number of seconds") or 0.0,
         clock_checked=fields.text("clock_checked"),
         direction_text=direction.text,
         source=_source(fields, source),
@@ -156,6 +156,16 @@ def _pixel_count(text: str) -> int | None:
 def _fov(text: str) -> float | None:
     width = number(text.rstrip("°º ").removesuffix("deg").rstrip())
     return width if width is not None and 0 < width <= 360 else None
+
+
+def _retention(text: str) -> float | None:
+    span = _above_0(days(text))
+    return span if span is not None and span <= LONGEST_RETENTION_DAYS else None
+
+
+def _clock_offset(text: str) -> float | None:
+    offset_s = seconds(text)
+    return offset_s if offset_s is not None and abs(offset_s) <= LARGEST_CLOCK_OFFSET_S else None
 
 
 def _above_0(value: float | None) -> float | None:

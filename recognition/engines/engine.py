@@ -8,6 +8,9 @@ from typing import Protocol
 from recognition.engines.landmarks import LandmarkPredictor, dlib_boxes, open_landmarks
 from recognition.faces import EngineInfo, Faces, Float, Image
 
+# detectors look for heads of a size, and boxes of faces are narrower than tall
+_ABOUT = 0.75
+
 
 class Detector(Protocol):
     """Finds faces with their five points."""
@@ -36,7 +39,8 @@ class ComposedEngine:
 
     def detect(self, image_bgr: Image, *, min_face_px: float = 24.0) -> Faces:
         """Faces whose shorter side is at least about `min_face_px` pixels, best detection first; empty for none."""
-        return self.detector.detect(image_bgr, min_face_px=min_face_px)
+        faces = self.detector.detect(image_bgr, min_face_px=min_face_px)
+        return faces[faces.size_px >= min_face_px * _ABOUT]
 
     def embed(self, image_bgr: Image, faces: Faces) -> Float:
         """``(n, d)`` vectors of the faces of one image, in one batch; ``(0, d)`` for none."""

@@ -25,7 +25,7 @@ _BATCH = 32
 # the second, small scale: without it no tightly cropped enrolment photo is found
 _COARSE_PX = 128
 # a face must cover this many pixels of the detector's input to be found reliably
-_NET_FACE_PX = 16.0
+_NET_FACE_PX = 20.0
 _GRID_PX = 32
 
 
@@ -41,8 +41,7 @@ class ScrfdDetector:
         if not sizes:
             return Faces.empty()
         boxes, points = self.model.detect(image_bgr, input_size=sizes)
-        faces = Faces(boxes[:, :4], boxes[:, 4], points)
-        return faces[faces.size_px >= min_face_px * 0.75]
+        return Faces(boxes[:, :4], boxes[:, 4], points)
 
 
 def input_sizes(width: int, height: int, min_face_px: float) -> list[tuple[int, int]]:

@@ -143,6 +143,30 @@ def upgrade() -> None:
     with op.batch_alter_table('photos', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_photos_case_id'), ['case_id'], unique=False)
 
+    op.create_table('requests',
+    sa.Column('id', sa.Text(), nullable=False),
+    sa.Column('case_id', sa.Text(), nullable=False),
+    sa.Column('camera_id', sa.Text(), nullable=False),
+    sa.Column('from_at', data.schema.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('to_at', data.schema.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('clock_offset_s', sa.Double(), nullable=False),
+    sa.Column('retention_days', sa.Double(), nullable=True),
+    sa.Column('score', sa.Double(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('created_at', data.schema.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('sent_at', data.schema.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('changed_at', data.schema.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('changed_by', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['camera_id'], ['cameras.id'], name=op.f('fk_requests_camera_id')),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_requests_case_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_requests'))
+    )
+    with op.batch_alter_table('requests', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_requests_camera_id'), ['camera_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_requests_case_id'), ['case_id'], unique=False)
+
     op.create_table('sightings',
     sa.Column('id', sa.Text(), nullable=False),
     sa.Column('case_id', sa.Text(), nullable=False),
@@ -249,6 +273,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_sightings_case_id'))
 
     op.drop_table('sightings')
+    with op.batch_alter_table('requests', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_requests_case_id'))
+        batch_op.drop_index(batch_op.f('ix_requests_camera_id'))
+
+    op.drop_table('requests')
     with op.batch_alter_table('photos', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_photos_case_id'))
 

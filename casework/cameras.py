@@ -1,0 +1,194 @@
+"""The cameras: taken over from files after a look at what would change, or entered and corrected by hand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from math import isfinite
+
+from data.errors import BadInput, NotFound
+from data.importers import CameraImport, Duplicate, find_duplicates, not_yet_known, read_cameras, read_table
+from data.importers.columns import CAMERA_COLUMNS, OSM_CAMERA_COLUMNS, guessed
+from data.importers.files import Kind, one_line
+from data.models import Camera, utc_now
+from data.store import Store
+
+# What a file may say of a camera that is known already; ids and names of sources differ by nature.
+_COMPARED = tuple(f.name for f in fields(Camera) if f.name not in ("id", "source", "direction_text", "clock_checked"))
+_SAME_PLACE_DEG = 1e-5  # about a metre
+
+
+@dataclass(frozen=True)
+class FileColumns:
+    """The columns of a file, and the guess which of them holds which field; both empty for OpenStreetMap's own forms.
+
+    `has_places` says that latitude and longitude need no column.
+    """
+
+    columns: tuple[str, ...] = ()
+    guess: Mapping[str, str] | None = None
+    has_places: bool = False
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Fields a column may be chosen for, in the order to show them."""
+        return tuple(name for name in CAMERA_COLUMNS if not (self.has_places and name in ("lat", "lon")))
+
+
+@dataclass(frozen=True)
+class ImportPreview:
+    """What importing a file would do to the cameras as they stand.
+
+    `new` would be added; `known` are left as they are; `conflicts` share an id with a camera elsewhere, and are added
+    under an id of their own (they are among `new`).
+    """
+
+    read: CameraImport
+    new: tuple[Camera, ...]
+    known: tuple[Duplicate, ...]
+    conflicts: tuple[Duplicate, ...]
+
+
+@dataclass(frozen=True)
+class ImportOutcome:
+    """What an import did. No camera that was there before is changed."""
+
+    added: int
+    known: int
+    conflicts: int
+    rows_left_out: int
+
+
+def file_columns(data: bytes, file_name: str) -> FileColumns:
+    """The columns to choose from before an import; BadInput where the file cannot be used at all."""
+    kind, table = read_table(data, file_name)
+    is_osm = "man_made" in table.columns
+    if kind is not Kind.CSV and (is_osm or kind is not Kind.JSON):
+        return FileColumns(has_places=table.has_places)
+    known = OSM_CAMERA_COLUMNS if is_osm else CAMERA_COLUMNS
+    guess = {field: names[0] for field, names in guessed(table.columns, known).items()}
+    return FileColumns(table.columns, guess, table.has_places)
+
+
+def preview_import(
+    store: Store,
+    data: bytes,
+    file_name: str,
+    *,
+    mapping: Mapping[str, str] | None = None,
+    near: tuple[float, float] | None = None,
+) -> ImportPreview:
+    """Read a file and compare it with the cameras of the store; changes nothing.
+
+    `near`, such as the last sighting, lets exchanged latitudes and longitudes be noticed.
+    """
+    existing = store.cameras()
+    read = read_cameras(data, file_name, mapping=mapping, near=near)
+    return _compared(read, existing)
+
+
+def _compared(read: CameraImport, existing: list[Camera]) -> ImportPreview:
+    duplicates = find_duplicates(read.cameras, existing)
+    return ImportPreview(
+        read=read,
+        new=not_yet_known(read.cameras, existing),
+        known=tuple(d for d in duplicates if not d.is_conflict),
+        conflicts=tuple(d for d in duplicates if d.is_conflict),
+    )
+
+
+def import_cameras(store: Store, preview: ImportPreview, *, by: str) -> ImportOutcome:
+    """Add the new cameras of a file, all or none.
+
+    The file is compared anew with the cameras of this moment, so that two people importing it add it once.
+    """
+    with store.writing() as writing:
+        now = _compared(preview.read, store.cameras())
+        writing.add_cameras(now.new)
+        outcome = ImportOutcome(len(now.new), len(now.known), len(now.conflicts), preview.read.rows_left_out)
+        writing.audit(
+            at=utc_now(),
+            by=by,
+            action="cameras imported",
+            case_id=None,
+            file=preview.read.file_name,
+            added=outcome.added,
+            known=outcome.known,
+            conflicts=outcome.conflicts,
+            rows_left_out=outcome.rows_left_out,
+        )
+    return outcome
+
+
+def differences(duplicate: Duplicate) -> tuple[str, ...]:
+    """The fields in which a file says something, and something else than the camera it repeats."""
+    new, known = duplicate.new, duplicate.existing
+    return tuple(
+        name
+        for name in _COMPARED
+        if (said := getattr(new, name)) not in (None, "", ())
+        and said != getattr(known, name)
+        and not (name in ("lat", "lon") and abs(said - getattr(known, name)) < _SAME_PLACE_DEG)
+        and not (name == "name" and said == new.id)
+        and not (name == "clock_offset_s" and said == 0.0)
+    )
+
+
+def save_camera(store: Store, camera: Camera, *, by: str) -> Camera:
+    """Add a camera, or correct the one with its id; the record keeps what each changed value was before."""
+    camera = _tidied(camera)
+    with store.writing() as writing:
+        try:
+            known = store.camera(camera.id)
+        except NotFound:
+            writing.add(camera)
+            writing.audit(
+                at=utc_now(),
+                by=by,
+                action="camera added",
+                case_id=None,
+                camera=camera.id,
+                lat=camera.lat,
+                lon=camera.lon,
+            )
+            return camera
+        changes = {
+            f.name: [_recorded(getattr(known, f.name)), _recorded(getattr(camera, f.name))]
+            for f in fields(Camera)
+            if getattr(known, f.name) != getattr(camera, f.name)
+        }
+        if changes:
+            writing.put_camera(camera)
+            writing.audit(at=utc_now(), by=by, action="camera changed", case_id=None, camera=camera.id, changes=changes)
+    return camera
+
+
+def remove_camera(store: Store, camera_id: str, *, by: str) -> None:
+    """Take a camera out; Conflict when footage or a request of any case refers to it."""
+    camera = store.camera(camera_id)
+    with store.writing() as writing:
+        writing.remove_camera(camera_id)
+        kept = {f.name: _recorded(getattr(camera, f.name)) for f in fields(Camera)}
+        writing.audit(at=utc_now(), by=by, action="camera removed", case_id=None, camera=camera_id, was=kept)
+
+
+def _recorded(value: object) -> object:
+    """A field's value as the record's JSON holds it."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _tidied(camera: Camera) -> Camera:
+    """Texts on one line, headings within 0 to 360; BadInput where the camera has no id or a heading is no number."""
+    texts = {f.name: one_line(value) for f in fields(Camera) if isinstance(value := getattr(camera, f.name), str)}
+    if not texts["id"]:
+        raise BadInput("camera id: must not be empty")
+    for heading in camera.headings_deg:
+        if not isfinite(heading):
+            raise BadInput(f"camera {texts['name'] or texts['id']}: heading {heading} is not a number of degrees")
+    for field in ("width_px", "height_px"):
+        pixels = getattr(camera, field)
+        if pixels is not None and not 0 < pixels <= 100_000:
+            raise BadInput(f"camera {texts['name'] or texts['id']}: {pixels} is no number of pixels")
+    headings = tuple(heading % 360.0 for heading in camera.headings_deg)
+    return replace(camera, **texts, headings_deg=headings)  # type: ignore[arg-type]

@@ -1,0 +1,114 @@
+"""What `make run` starts: web and worker together, stopped together."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from casework import cases
+from data.store import open_store
+from settings import PROJECT
+
+pytestmark = pytest.mark.timeout(120)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def serving(home: Path, port: int) -> subprocess.Popen[str]:
+    environment = os.environ | {"LASTSEEN_HOME": str(home), "PORT": str(port)}
+    return subprocess.Popen(
+        [sys.executable, str(PROJECT / "cli.py"), "serve"],
+        env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    process.kill()
+    process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
+
+
+def read_until(process: subprocess.Popen[str], words: str) -> str:
+    assert process.stdout is not None
+    seen = ""
+    for line in process.stdout:
+        seen += line
+        if words in line:
+            return seen
+    raise AssertionError(f"ended without {words!r}: {seen}")
+
+
+def children_of(pid: int) -> list[int]:
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = status.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid:
+            found.append(int(status.parent.name))
+    return found
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A home that is in use already, so that no demonstration is made."""
+    store = open_store(tmp_path / "home")
+    cases.open_case(store, number="2026-1", name="Aino", by="Ann")
+    store.close()
+    return tmp_path / "home"
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_web_and_worker_start_together_and_one_signal_stops_both(home: Path, stop: signal.Signals) -> None:
+    port = free_port()
+    process = serving(home, port)
+    try:
+        said = read_until(process, "LastSeen is running")
+        assert f"http://localhost:{port}" in said
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/health", timeout=10) as answer:
+            assert answer.status == 200
+        children = children_of(process.pid)
+        assert len(children) == 2
+        process.send_signal(stop)
+        assert process.wait(20) == 0
+        assert not any(Path(f"/proc/{child}").exists() for child in children)
+    finally:
+        end(process)
+
+
+def test_nothing_is_left_running_when_the_starter_is_killed(home: Path) -> None:
+    process = serving(home, free_port())
+    try:
+        read_until(process, "LastSeen is running")
+        children = children_of(process.pid)
+        process.kill()
+        process.wait()
+        deadline = time.monotonic() + 20
+        while any(Path(f"/proc/{child}").exists() for child in children):
+            assert time.monotonic() < deadline, "children outlived the process that started them"
+            time.sleep(0.2)
+    finally:
+        end(process)
+
+
+def test_a_port_in_use_is_said_with_another_to_try(home: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = int(taken.getsockname()[1])
+        process = serving(home, port)
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert f"port {port} is in use" in output
