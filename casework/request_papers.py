@@ -15,7 +15,8 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _COLUMNS = (
     "case_number", "state", "priority", "owner", "contact", "camera_id", "camera", "lat", "lon",
     "from_utc", "to_utc", "from_local", "to_local", "recorder_from", "recorder_to", "clock_offset_s", "clock_checked",
-    "overwritten_from_utc", "hours_left", "score", "chance_of_loss", "footage_is_here", "sent_utc", "note", "request_id",
+    "overwritten_from_utc", "hours_left", "score", "chance_of_loss", "footage_is_here", "sent_utc", "note",
+    "request_id",
 )  # fmt: skip
 
 
@@ -120,8 +121,8 @@ below from being overwritten now, and hand them over as soon as you can.</p>
 {person}
 <table><thead><tr><th>Camera</th><th>True time ({_text(case.timezone)})</th><th>Your recorder's clock shows</th>
 <th>Overwritten from</th></tr></thead><tbody>{rows}</tbody></table>
-<p>Please export in the recorder's own format, uncut, with its player where it needs one. While exporting, please compare
-the recorder's clock with a telephone's and write down both times.</p>
+<p>Please export in the recorder's own format, uncut, with its player where it needs one. While exporting, please
+compare the recorder's clock with a telephone's and write down both times.</p>
 <div class="fill">Legal basis of this request:<i></i></div>
 <div class="fill">Recorder's clock:<i></i>Telephone's clock:<i></i>Date:<i></i></div>
 <div class="fill">Name and office:<i></i></div>

@@ -1,7 +1,7 @@
 """Footage requests: what each camera's owner is asked for, in the order in which waiting costs most."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import exp
 
@@ -16,9 +16,6 @@ ANSWER_TIME_S = 48 * 3600.0
 
 ASSUMED_RETENTION_DAYS = 7.0
 """Stands in for an unknown retention, in the order only: short, so that an unknown one is asked early."""
-
-ANYBODY = ""
-"""The owner of cameras whose owner is not known."""
 
 OPEN = (RequestState.DRAFT, RequestState.SENT)
 _ALLOWED = {
@@ -91,11 +88,11 @@ class OwnerRequests:
 
 @dataclass(frozen=True)
 class MadeRequests:
-    """What `make_requests` did: drafts added, drafts whose minutes were changed, cameras already asked for all of it."""
+    """What `make_requests` did: drafts added, drafts with new minutes, and those that asked for all of it already."""
 
     added: tuple[FootageRequest, ...] = ()
     changed: tuple[FootageRequest, ...] = ()
-    kept: tuple[FootageRequest, ...] = field(default=())
+    kept: tuple[FootageRequest, ...] = ()
 
 
 def chance_of_loss(request: FootageRequest, now: datetime) -> float:
@@ -181,39 +178,38 @@ def make_requests(
     for camera_id in wanted:
         if camera_id not in ranked:
             raise BadInput(f"camera {camera_id}: is not in the ranking, so there are no minutes to ask for")
-    made: tuple[list[FootageRequest], list[FootageRequest], list[FootageRequest]] = ([], [], [])
+    added: list[FootageRequest] = []
+    changed: list[FootageRequest] = []
+    kept: list[FootageRequest] = []
     with store.writing() as writing:
         known = store.requests(case.id)
         for camera_id in wanted:
             own = [request for request in known if request.camera_id == camera_id]
-            _make(writing, case, ranked[camera_id], own, made, by=by, at=at)
-    return MadeRequests(*(tuple(requests) for requests in made))
+            draft = next((request for request in own if request.state is RequestState.DRAFT), None)
+            request = _drafted(case, ranked[camera_id], draft, by=by, at=at)
+            if asked := _already_asked(own, ranked[camera_id], request):
+                kept.append(asked)
+            elif draft is not None:
+                writing.change_request(request, was=RequestState.DRAFT)
+                _audit(writing, request, "request draft changed", by=by, at=at, was=_minutes(draft))
+                changed.append(request)
+            else:
+                writing.add(request)
+                _audit(writing, request, "request drafted", by=by, at=at)
+                added.append(request)
+    return MadeRequests(tuple(added), tuple(changed), tuple(kept))
 
 
-def _make(
-    writing: Writing,
-    case: Case,
-    wanted: RankedCamera,
-    own: Sequence[FootageRequest],
-    made: tuple[list[FootageRequest], list[FootageRequest], list[FootageRequest]],
-    *,
-    by: str,
-    at: datetime,
-) -> None:
-    added, changed, kept = made
-    asked = [r for r in own if r.state in (RequestState.SENT, RequestState.RECEIVED) and _covers(r, wanted)]
-    draft = next((request for request in own if request.state is RequestState.DRAFT), None)
-    request = _drafted(case, wanted, draft, by=by, at=at)
-    if asked or _asks_the_same(draft, request):
-        kept.append(asked[0] if asked else request)
-    elif draft is not None:
-        writing.change_request(request, was=RequestState.DRAFT)
-        _audit(writing, request, "request draft changed", by=by, at=at, was=_minutes(draft))
-        changed.append(request)
-    else:
-        writing.add(request)
-        _audit(writing, request, "request drafted", by=by, at=at)
-        added.append(request)
+def _already_asked(
+    own: Sequence[FootageRequest], wanted: RankedCamera, drafted: FootageRequest
+) -> FootageRequest | None:
+    """The request that asks for all of the minutes already; None when there is none."""
+    for request in own:
+        if request.state in (RequestState.SENT, RequestState.RECEIVED) and _covers(request, wanted):
+            return request
+        if request.id == drafted.id and _minutes(request) == _minutes(drafted):
+            return request
+    return None
 
 
 def _drafted(
@@ -241,13 +237,6 @@ def _drafted(
 def _covers(request: FootageRequest, wanted: RankedCamera) -> bool:
     slack = timedelta(minutes=1)  # letters ask for whole minutes
     return request.from_at - slack <= wanted.start and wanted.end <= request.to_at + slack
-
-
-def _asks_the_same(draft: FootageRequest | None, wanted: FootageRequest) -> bool:
-    return (
-        draft is not None
-        and replace(wanted, score=draft.score, changed_at=draft.changed_at, changed_by=draft.changed_by) == draft
-    )
 
 
 def set_state(

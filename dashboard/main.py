@@ -13,6 +13,8 @@ pages = [
     st.Page("pages/cases.py", title="Cases", icon=":material/folder_open:", default=True),
     st.Page("pages/case.py", title="Case", icon=":material/person_search:", url_path="case"),
     st.Page("pages/map.py", title="Map", icon=":material/map:", url_path="map"),
+    st.Page("pages/cameras.py", title="Cameras", icon=":material/nest_cam_outdoor:", url_path="cameras"),
+    st.Page("pages/requests.py", title="Requests", icon=":material/outgoing_mail:", url_path="requests"),
     st.Page("pages/footage.py", title="Footage", icon=":material/videocam:", url_path="footage"),
     st.Page("pages/review.py", title="Review", icon=":material/fact_check:", url_path="review"),
 ]

@@ -4,7 +4,8 @@ The case stands in the address (?case=…) on every page, so that reloading or s
 Everything else lives in the store.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 import streamlit as st
 
@@ -19,6 +20,9 @@ from settings import Settings
 
 _CASE = "case"
 _NAME = "who"
+_MADE = "made"
+_MADE_KEPT = 4
+T = TypeVar("T")
 
 
 @st.cache_resource
@@ -109,6 +113,20 @@ def keep(name: str, value: Any) -> None:
 
 def forget(name: str) -> None:
     st.session_state.pop(_key(name), None)
+
+
+def once(name: str, make: Callable[[], T]) -> T:
+    """What `make` gave when it was last asked for under `name`: a file is read once, not at every click."""
+    made = st.session_state.setdefault(_MADE, {})
+    if name not in made:
+        while len(made) >= _MADE_KEPT:
+            made.pop(next(iter(made)))
+        made[name] = make()
+    return cast(T, made[name])
+
+
+def forget_made() -> None:
+    st.session_state.pop(_MADE, None)
 
 
 def _key(name: str) -> str:

@@ -178,7 +178,7 @@ _CAMERAS: tuple[_Row, ...] = (
     (-646, 350, 319, 60, 45, _FULL, _POLE, "city", 7, 0, _SEEN, "Theatre bridge, east end"),
     (-500, 470, None, None, None, _HD, _DOME_POLE, "parking", 10, -75, _CALL, "Louhi car park, riverside"),
     (66, -540, 229, 80, 30, _FULL, _POLE, "bus", 14, 0, _SEEN, "Läntinen Pitkäkatu stop"),
-    (622, 255, 319, 85, 25, _HD, _WALL_ANY, "hotel", 14, -45, _SEEN, "Hotel Three Bridges, staff door"),
+    (622, 255, 319, 85, 25, _HD, _WALL_ANY, "hotel", 14, -45, _SEEN, "Hotel Three Bridges, car park"),
 )
 # fmt: on
 

@@ -318,6 +318,11 @@ class Store:
         query = sa.select(table).where(table.c.case_id == case_id, table.c.withdrawn_at.is_(None))
         return [_plain(Sighting, row) for row in self._rows(query.order_by(table.c.at, table.c.id))]
 
+    def sighting_ids(self, case_id: str) -> frozenset[str]:
+        """Ids of all the case's sightings, withdrawn ones too."""
+        table = schema.sightings
+        return frozenset(row["id"] for row in self._rows(sa.select(table.c.id).where(table.c.case_id == case_id)))
+
     def footages(self, case_id: str) -> list[Footage]:
         table = schema.footage
         query = sa.select(table).where(table.c.case_id == case_id).order_by(table.c.added_at.desc(), table.c.id)

@@ -21,6 +21,9 @@ TIMELESS = frozenset({"h264", "hevc", "m4v", "mpegvideo", "mjpeg"})
 # They hold decoding times only: pictures get them in the order in which they are shown.
 DECODING_TIMES_ONLY = frozenset({"avi"})
 
+# Their index lists every picture, so that none is lost without a word; times without a picture were meant so.
+INDEXED = frozenset({"mov", "gif"})
+
 _HEADS = (
     (b"PK\x03\x04", "is a ZIP archive; unpack it and give the video inside"),
     (b"Rar!", "is a RAR archive; unpack it and give the video inside"),

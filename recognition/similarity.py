@@ -1,7 +1,5 @@
 """From the vectors of a track's shots to one similarity with the person sought."""
 
-import numpy as np
-
 from recognition.faces import Engine, Float
 
 

@@ -20,11 +20,13 @@ class Tally:
 
     `packets_unreadable` counts packets that could not be read, that the decoder refused, that arrived marked as
     damaged, or that silently gave no picture. `frames_decoded` includes pictures that the decoder marks as
-    damaged; their time is an unreadable span all the same. So is every stretch of which there is no picture
-    although none before it was meant to stand so long: containers lose packets without a word.
+    damaged; their time is an unreadable span all the same. So is, with `is_silence_loss`, every stretch of which
+    there is no picture although the one before was not meant to stand so long: containers without an index lose
+    packets without a word.
     """
 
     frames_claimed: int | None = None
+    is_silence_loss: bool = True
     packets_read: int = 0
     packets_unreadable: int = 0
     frames_decoded: int = 0
@@ -72,7 +74,7 @@ class Tally:
             near_s = step_s * (_BESIDE_INTERLACED if is_interlaced else _BESIDE)
             for placed in overdue:
                 self._gave_nothing(placed, (self._last_s, time_s), near_s)
-        self._pictures_until(time_s, step_s)
+        self._pictures_until(time_s, step_s, is_silence_loss=self.is_silence_loss)
         if is_damaged:
             self._add_span(time_s, time_s + step_s)
         lasts_s = max(step_s, 0.0 if shown is None else shown.duration_s)
@@ -85,16 +87,16 @@ class Tally:
         for placed in list(self._waiting.values()):
             self._gave_nothing(placed, (self._last_s,), _BESIDE_INTERLACED * step_s)
             if placed.time_s is not None and self._is_gap_open:
-                end_s = max(placed.time_s + step_s, placed.time_s if end_s is None else end_s)
+                end_s = max(placed.time_s + step_s, 0.0 if end_s is None else end_s)
         if end_s is not None:
-            self._pictures_until(end_s, step_s)
+            self._pictures_until(end_s, step_s, is_silence_loss=True)
 
-    def _pictures_until(self, time_s: float, step_s: float) -> None:
+    def _pictures_until(self, time_s: float, step_s: float, *, is_silence_loss: bool) -> None:
         """There is no picture between the last one and `time_s`: note the gap if something was lost in it."""
         from_s = self._shown_until_s
         if from_s is not None and from_s < time_s:
             is_silent = time_s - from_s > max(_GAP_STEPS * step_s, _GAP_S)
-            if self._is_gap_open or is_silent:
+            if self._is_gap_open or (is_silent and is_silence_loss):
                 self._add_span(from_s, time_s)
         self._is_gap_open = False
 

@@ -16,9 +16,11 @@ The rules, each with its reason (docs/decisions/0004-scan.md tells more):
 """
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from enum import Enum
 from fractions import Fraction
+from operator import attrgetter
 from statistics import median
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -56,6 +58,15 @@ class Placed:
     duration_s: float = 0.0
 
 
+class Times(Enum):
+    """What a kind of container tells of its pictures' times."""
+
+    PRESENTATION = "when each is shown"
+    DECODING = "when each is decoded, which is when it is shown"
+    REORDERED = "when each is decoded, in another order than shown"
+    NONE = "nothing"
+
+
 class PacketClock:
     """Gives the packets of one stream their times, in the order in which they are read.
 
@@ -65,19 +76,26 @@ class PacketClock:
         Seconds a tick; None or 0 where the stream has none (then nothing is placed).
     zero_s
         What the container's clock shows at its time 0, in seconds.
-    is_timeless
-        The kind of container holds no times.
-    is_by_order
-        It holds decoding times only: packets get `clock_s`, and no `time_s`.
+    times
+        What the container tells; with REORDERED or NONE packets get no `time_s`.
     wraps
         Its clock has 33 bits and goes round (MPEG).
+    decoding_ticks
+        A packet's decoding time, where something tells it better than the packet itself (the index of an AVI).
     """
 
     def __init__(
-        self, *, time_base: Fraction | None, zero_s: float, is_timeless: bool, is_by_order: bool, wraps: bool
+        self,
+        *,
+        time_base: Fraction | None,
+        zero_s: float,
+        times: Times,
+        wraps: bool,
+        decoding_ticks: Callable[[VideoPacket], int | None] = attrgetter("dts"),
     ) -> None:
-        self._time_base = Fraction(0) if is_timeless or time_base is None else time_base
-        self._is_by_order = is_by_order
+        self._time_base = Fraction(0) if times is Times.NONE or time_base is None else time_base
+        self._times = times
+        self._decoding_ticks = decoding_ticks
         self._wrap_s = float(_WRAP_TICKS * self._time_base) if wraps else None
         self._zero_s = zero_s
         self._offset_s = 0.0
@@ -97,25 +115,31 @@ class PacketClock:
             yield self._placed(waiting, None)
 
     def _placed(self, packet: VideoPacket, following: VideoPacket | None) -> Placed:
-        number = self._read
-        self._read += 1
         clock_s = self._clock_s(packet)
-        if clock_s is None:
-            time_s = None if packet.pts is None or not self._time_base else self._seconds(packet.pts)
-            return Placed(packet, number, time_s, None, ESTIMATED if time_s is None else self._source)
-        if not self._is_steady(clock_s):
+        is_believable = True
+        if clock_s is not None and not self._is_steady(clock_s):
             next_s = None if following is None else self._clock_s(following)
-            if next_s is not None and self._is_steady(next_s):
-                return Placed(packet, number, None, None, ESTIMATED)
-            clock_s = self._after_jump(clock_s)
-        if self._last_s is not None and clock_s > self._last_s:
-            self._step_s = clock_s - self._last_s
-        self._last_s = clock_s
-        if self._is_by_order:
-            return Placed(packet, number, None, clock_s, self._source)
-        if packet.pts is None or packet.dts is None or self._is_far(packet.pts - packet.dts):
-            return Placed(packet, number, None, clock_s, ESTIMATED)
-        return Placed(packet, number, self._seconds(packet.pts), clock_s, self._source)
+            is_believable = next_s is None or not self._is_steady(next_s)
+            clock_s = self._after_jump(clock_s) if is_believable else None
+        if clock_s is not None:
+            if self._last_s is not None and clock_s > self._last_s:
+                self._step_s = clock_s - self._last_s
+            self._last_s = clock_s
+        time_s = self._time_s(packet, clock_s) if is_believable else None
+        source = ESTIMATED if time_s is None and self._times is not Times.REORDERED else self._source
+        duration_s = float((packet.duration or 0) * self._time_base)
+        self._read += 1
+        return Placed(packet, self._read - 1, time_s, clock_s, source, duration_s)
+
+    def _time_s(self, packet: VideoPacket, clock_s: float | None) -> float | None:
+        """When the packet's picture is shown, as far as the packet itself can tell."""
+        if self._times is Times.DECODING:
+            return clock_s
+        if self._times is not Times.PRESENTATION or packet.pts is None or not self._time_base:
+            return None
+        if packet.dts is not None and self._is_far(packet.pts - packet.dts):
+            return None
+        return self._seconds(packet.pts)
 
     def _seconds(self, ticks: int) -> float:
         # one expression for every time, so that a segment's bounds compare equal to its pictures' times
@@ -123,7 +147,8 @@ class PacketClock:
 
     def _clock_s(self, packet: VideoPacket) -> float | None:
         # decoding times only: they never run back, where presentation times are reordered
-        return None if packet.dts is None or not self._time_base else self._seconds(packet.dts)
+        ticks = self._decoding_ticks(packet)
+        return None if ticks is None or not self._time_base else self._seconds(ticks)
 
     def _is_far(self, ticks: int) -> bool:
         return abs(float(ticks * self._time_base)) > _PTS_FROM_DTS_S
@@ -155,13 +180,13 @@ class PictureClock:
     ----------
     rate
         Pictures a second, for estimates only; above 0.
-    is_by_order
-        Times belong to decoding: the next picture shown gets the earliest time not yet given.
+    times
+        What the container tells; with REORDERED the next picture shown gets the earliest time not yet given.
     """
 
-    def __init__(self, *, rate: float, is_by_order: bool) -> None:
+    def __init__(self, *, rate: float, times: Times) -> None:
         self._nominal_s = 1.0 / rate
-        self._is_by_order = is_by_order
+        self._is_by_order = times is Times.REORDERED
         self._free: list[float] = []
         self._steps: list[float] = []
         self._last_s: float | None = None
@@ -171,11 +196,6 @@ class PictureClock:
     def step_s(self) -> float:
         """Seconds between pictures: the median of the last 31 steps, at first one over the rate."""
         return median(self._steps) if len(self._steps) >= 3 else self._nominal_s
-
-    @property
-    def last_s(self) -> float | None:
-        """The latest picture's time; None before the first."""
-        return self._last_s
 
     def expect(self, placed: Placed) -> None:
         """A packet went to the decoder."""

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -79,6 +80,8 @@ def test_web_and_worker_start_together_and_one_signal_stops_both(home: Path, sto
         assert f"http://localhost:{port}" in said
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/health", timeout=10) as answer:
             assert answer.status == 200
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/api/nothing", timeout=10)
         children = children_of(process.pid)
         assert len(children) == 2
         process.send_signal(stop)

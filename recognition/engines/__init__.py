@@ -11,15 +11,18 @@ from data.errors import BadInput
 from recognition.engines.dlib_graph import BUILDER_VERSION as DLIB_VERSION
 from recognition.engines.dlib_graph import build_dlib
 from recognition.engines.dlib_resnet import DlibRecogniser
-from recognition.engines.engine import ComposedEngine
+from recognition.engines.engine import ComposedEngine, Detector
 from recognition.engines.graphs import cached_files
 from recognition.engines.mtcnn import MtcnnDetector
 from recognition.engines.mtcnn_graphs import BUILDER_VERSION as MTCNN_VERSION
 from recognition.engines.mtcnn_graphs import build_mtcnn
 from recognition.engines.runtime import open_session, runs_on
-from recognition.engines.weights import sha256_of, wheel_file
+from recognition.engines.thresholds import DLIB, arcface_thresholds
+from recognition.engines.weights import DLIB_FILES, MTCNN_FILES, sha256_of, sha256_of_each, wheel_files
 from recognition.faces import Engine, EngineInfo
 
+WITH_MTCNN = "mtcnn+insightface"
+PACK_LICENCE = "InsightFace's pretrained models are for non-commercial research only."
 ENGINE_HELP = (
     "open (built in), insightface:PACK or mtcnn+insightface:PACK, where PACK is an installed pack's name or a folder"
 )
@@ -49,15 +52,15 @@ def open_engine(name: str, *, models_dir: Path, cache_dir: Path, threads: int = 
     kind, _, pack = name.partition(":")
     if name == "open":
         return _open_engine(cache_dir, threads)
-    if kind in ("insightface", "mtcnn+insightface") and pack:
-        return _pack_engine(name, pack, kind, models_dir=models_dir, cache_dir=cache_dir, threads=threads)
+    if kind in ("insightface", WITH_MTCNN) and pack:
+        return _pack_engine(kind, pack, models_dir=models_dir, cache_dir=cache_dir, threads=threads)
     raise BadInput(f"engine {name!r} is unknown; choose {ENGINE_HELP}")
 
 
 def open_mtcnn(cache_dir: Path, threads: int) -> tuple[MtcnnDetector, dict[str, str]]:
     """MTCNN, and the SHA-256 of each of its weight files."""
-    paths = {f"{net}.lz4": wheel_file("mtcnn", f"mtcnn/assets/weights/{net}.lz4") for net in ("pnet", "rnet", "onet")}
-    hashes = {file: sha256_of(path) for file, path in paths.items()}
+    paths = wheel_files(MTCNN_FILES)
+    hashes = sha256_of_each(paths)
     graphs = cached_files(cache_dir, "mtcnn", version=MTCNN_VERSION, sources=hashes, build=lambda: build_mtcnn(paths))
     nets = (open_session(graphs[f"{net}.onnx"], threads=threads) for net in ("pnet", "rnet", "onet"))
     return MtcnnDetector(*nets), hashes
@@ -65,12 +68,11 @@ def open_mtcnn(cache_dir: Path, threads: int) -> tuple[MtcnnDetector, dict[str, 
 
 def open_dlib(cache_dir: Path, threads: int) -> tuple[DlibRecogniser, dict[str, str]]:
     """dlib's network, and the SHA-256 of its file."""
-    file = "dlib_face_recognition_resnet_model_v1.dat"
-    path = wheel_file("face_recognition_models", f"face_recognition_models/models/{file}")
-    hashes = {file: sha256_of(path)}
+    paths = wheel_files(DLIB_FILES)
+    hashes = sha256_of_each(paths)
     graphs = cached_files(
         cache_dir, "dlib", version=DLIB_VERSION, sources=hashes,
-        build=lambda: {"dlib.onnx": build_dlib(path.read_bytes())},
+        build=lambda: {"dlib.onnx": build_dlib(*(path.read_bytes() for path in paths.values()))},
     )  # fmt: skip
     return DlibRecogniser(open_session(graphs["dlib.onnx"], threads=threads)), hashes
 
@@ -80,32 +82,38 @@ def _open_engine(cache_dir: Path, threads: int) -> Engine:
     recogniser, recogniser_files = open_dlib(cache_dir, threads)
     info = EngineInfo(
         name="open",
-        licence="MTCNN weights MIT, dlib recogniser CC0: free for any use",
+        licence="MTCNN weights MIT, dlib's recogniser CC0: free for any use.",
         models=detector_files | recogniser_files,
-        review_floor=0.40,
-        alert_threshold=0.52,
-        similarity_meaning="1 - distance of dlib descriptors; dlib's tolerance of 0.6 reads 0.4",
+        review_floor=DLIB.review_floor,
+        alert_threshold=DLIB.alert_threshold,
+        similarity_meaning="1 - distance of dlib's vectors: dlib's usual tolerance of 0.6 reads 0.4",
         runs_on=runs_on(recogniser.net),
+        extra=DLIB.measured,
     )
     return ComposedEngine(info, detector, recogniser, cache_dir)
 
 
-def _pack_engine(name: str, pack: str, kind: str, *, models_dir: Path, cache_dir: Path, threads: int) -> Engine:
+def _pack_engine(kind: str, pack: str, *, models_dir: Path, cache_dir: Path, threads: int) -> Engine:
     # only now: importing insightface takes a second
     from recognition.engines.pack import open_pack, pack_folder
 
-    opened = open_pack(pack_folder(pack, models_dir), threads=threads)
-    models, detector = dict(opened.models), opened.detector
+    folder = pack_folder(pack, models_dir)
+    detector: Detector
+    detector, recogniser = open_pack(folder, threads=threads)
+    models = {detector.file.name: sha256_of(detector.file)}
+    if kind == WITH_MTCNN:
+        detector, models = open_mtcnn(cache_dir, threads)
+    sha256 = sha256_of(recogniser.file)
+    thresholds = arcface_thresholds(sha256)
     info = EngineInfo(
-        name=name,
-        licence="InsightFace pretrained models: non-commercial research only",
-        models=models,
-        review_floor=0.35,
-        alert_threshold=0.55,
+        # a folder by its full path, so that another process can open the same engine
+        name=f"{kind}:{pack if folder.parent in (models_dir.resolve(), models_dir.resolve() / 'models') else folder}",
+        licence=PACK_LICENCE,
+        models=models | {recogniser.file.name: sha256},
+        review_floor=thresholds.review_floor,
+        alert_threshold=thresholds.alert_threshold,
         similarity_meaning="cosine of unit vectors",
-        runs_on=opened.runs_on,
+        runs_on=runs_on(recogniser.model.session),
+        extra=thresholds.measured,
     )
-    if kind == "insightface":
-        return ComposedEngine(info, detector, opened.recogniser, cache_dir)
-    mtcnn, _ = open_mtcnn(cache_dir, threads)
-    return ComposedEngine(info, mtcnn, opened.recogniser, cache_dir)
+    return ComposedEngine(info, detector, recogniser, cache_dir)

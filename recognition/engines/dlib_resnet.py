@@ -9,10 +9,9 @@ from recognition.engines.alignment import upright_chip
 from recognition.engines.dlib_graph import CHIP_PX
 from recognition.faces import Float, Image
 
-# Where MTCNN's five points lie in dlib's own 150-pixel chip (get_face_chip, 68 landmarks, padding 0.25): medians over 188
-# labelled stills of ../shared/faces, made symmetric. Chips so cut lie 2.3 pixels (median) from dlib's own and recognise
-# as well: on lfw10 TAR .949 at FMR 1e-3, where dlib's transform, sampled alike, gives .956 and dlib's 5-point chip .956
-# (450 genuine pairs, so one standard error is .010).
+# Where MTCNN's five points lie in dlib's own 150-pixel chip (get_face_chip, 68 landmarks, padding 0.25): medians over
+# 188 labelled stills of ../shared/faces, made symmetric. Chips so cut lie 2.3 pixels (median) from dlib's own and
+# recognise as well (docs/decisions/0003-engines.md).
 TEMPLATE = np.array([[47.8, 45.36], [102.2, 45.36], [75.0, 78.53], [50.7, 104.75], [99.3, 104.75]], np.float32)
 _BATCH = 32
 

@@ -14,19 +14,14 @@ from recognition.engines.alignment import similarity_transform
 from recognition.engines.dlib_resnet import TEMPLATE
 from recognition.engines.graphs import cached_files
 from recognition.engines.landmarks_file import BUILDER_VERSION, build_landmarks
-from recognition.engines.weights import sha256_of, wheel_file
+from recognition.engines.weights import LANDMARK_FILES, sha256_of_each, wheel_files
 from recognition.faces import Faces, Float, Image
-
-LICENCE = "dlib 68 landmarks, trained on iBUG 300-W: no commercial use"
 
 # dlib's own face box in its 150-pixel chip: centre and side, medians over 240 faces of ../shared/faces on which its
 # HOG detector and MTCNN agree. From these, landmarks differ from dlib's by .0105 of the eyes' distance (median), as
 # much as when dlib's box is jittered by 3 %; derived from MTCNN's box they differ by .0110, with twice the outliers.
 _BOX_CENTRE = np.array([75.0, 73.7])
 _BOX_SIDE = 129.9
-
-
-FILE = "shape_predictor_68_face_landmarks.dat"
 
 
 def dlib_boxes(faces: Faces) -> NDArray[np.int64]:
@@ -104,12 +99,12 @@ def open_landmarks(cache_dir: Path) -> LandmarkPredictor:
     ModelMissing
         When its file is not installed.
     """
-    path = wheel_file("face_recognition_models", f"face_recognition_models/models/{FILE}")
+    paths = wheel_files(LANDMARK_FILES)
     arrays = cached_files(
         cache_dir,
         "landmarks",
         version=BUILDER_VERSION,
-        sources={FILE: sha256_of(path)},
-        build=lambda: build_landmarks(path.read_bytes()),
+        sources=sha256_of_each(paths),
+        build=lambda: build_landmarks(*(path.read_bytes() for path in paths.values())),
     )
     return LandmarkPredictor.from_npz(arrays["landmarks.npz"])

@@ -3,7 +3,11 @@
 from pathlib import Path
 
 import onnxruntime as ort
+from onnxruntime.capi import onnxruntime_pybind11_state as state
 
+# what onnxruntime raises on a file that is no usable graph; they share no base but Exception
+UNREADABLE_MODEL = (state.InvalidProtobuf, state.InvalidGraph, state.Fail, state.NoModel, state.ModelLoaded,
+                    state.InvalidArgument, state.NotImplemented, state.RuntimeException)  # fmt: skip
 _PREFERRED = ("CUDAExecutionProvider", "CPUExecutionProvider")
 
 

@@ -10,7 +10,8 @@ import pytest
 from data.demo import DemoCase, demo_case
 from data.demo_takes import TAKES, appearances, face_box_px
 from data.errors import BadTime
-from data.models import SightingKind
+from data.models import Sighting, SightingKind
+from geo.ranking import rank
 
 NOW = datetime(2026, 3, 2, 15, 10, 42, tzinfo=UTC)
 
@@ -170,3 +171,18 @@ def test_a_clip_without_appearances_does_not_show_her(demo: DemoCase) -> None:
     clip = demo.clips[0]
     assert clip.shows_subject
     assert not replace(clip, appearances=()).shows_subject
+
+
+def test_each_clip_of_her_is_at_a_camera_near_the_top_once_the_one_before_is_confirmed(demo: DemoCase) -> None:
+    cameras = {camera.id: camera for camera in demo.cameras}
+    sightings = list(demo.sightings)
+    orders = []
+    for passage in demo.truth.passages:
+        ranked = rank(demo.cameras, sightings, now=NOW, mode=demo.case.mode).cameras
+        orders.append([place.camera.id for place in ranked])
+        (found,) = [place for place in ranked[:10] if place.camera.id == passage.camera_id]
+        assert found.start <= passage.from_at <= passage.to_at <= found.end
+        there = cameras[passage.camera_id]
+        kind = SightingKind.CONFIRMED_MATCH
+        sightings.append(Sighting(passage.camera_id, demo.case.id, there.lat, there.lon, 20, passage.from_at, 2, kind))
+    assert orders[0] != orders[1] != orders[2]

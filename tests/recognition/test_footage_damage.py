@@ -1,4 +1,5 @@
 import random
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ def check_sums(coverage: Coverage) -> None:
     assert coverage.frames_decoded + coverage.packets_unreadable >= coverage.packets_read * 0.5
     spans = coverage.unreadable_spans_s
     assert all(start < end for start, end in spans)
-    assert all(a[1] < b[0] for a, b in zip(spans, spans[1:], strict=False)), "in order and apart"
+    assert all(a[1] < b[0] for a, b in pairwise(spans)), "in order and apart"
 
 
 def inside(at: float, coverage: Coverage) -> bool:
@@ -58,7 +59,7 @@ def test_what_is_not_shown_is_counted_in_every_container(tmp_path: Path, kind: s
     assert at[0] == pytest.approx(0.0, abs=0.01)
     assert at[-1] == pytest.approx(3.96, abs=0.01)
     assert coverage.frames_decoded < 100
-    gaps = [(a + b) / 2 for a, b in zip(at, at[1:], strict=False) if b - a > 0.1]
+    gaps = [(a + b) / 2 for a, b in pairwise(at) if b - a > 0.1]
     assert gaps
     assert all(inside(gap, coverage) for gap in gaps)
     assert not inside(0.5, coverage)
@@ -151,5 +152,5 @@ def test_damage_of_any_kind_never_crashes_and_the_counts_hold(tmp_path: Path, ki
             assert 0 <= coverage.packets_unreadable <= coverage.packets_read, coverage
             spans = coverage.unreadable_spans_s
             assert all(start < end for start, end in spans)
-            assert all(a[1] < b[0] for a, b in zip(spans, spans[1:], strict=False))
+            assert all(a[1] < b[0] for a, b in pairwise(spans))
     assert read > 5

@@ -1,0 +1,51 @@
+"""The streets of a case from a file."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import streamlit as st
+
+from casework import search
+from dashboard import parts, session
+from data.errors import BadInput
+from data.models import Case
+from geo.streets_files import GEOJSON_SUFFIXES, OSM_SUFFIXES
+
+LARGEST_MB = 512
+
+
+def street_import(case: Case) -> None:
+    """Say which streets the case has, and take others."""
+    kept = session.store().streets(case.id)
+    network = session.streets().of(case.id)
+    if kept is None or network is None:
+        st.info("No streets yet: cameras are ranked by straight lines. With streets, by the ways a person can go.")
+    else:
+        st.markdown(
+            f"**{parts.plain(kept[1])}** · {network.edge_count:,} stretches of street between "
+            f"{network.node_count:,} junctions and ends"
+        )
+    with st.form("streets", border=False, clear_on_submit=True):
+        file = st.file_uploader(
+            "Street file: OpenStreetMap (.osm, .osm.bz2, .osm.gz, .osm.pbf) or GeoJSON ways",
+            type=["osm", "bz2", "gz", "pbf", "geojson", "json"],
+            max_upload_size=LARGEST_MB,
+            help="For example an extract of the town from OpenStreetMap. It takes the place of the present streets.",
+        )
+        if not st.form_submit_button("Use these streets") or file is None:
+            return
+        by = parts.name_needed()
+        with TemporaryDirectory() as folder, st.spinner("Reading the streets …"):
+            # a name of ours: the reader goes by the ending, and the file's own name is anybody's text
+            path = Path(folder) / f"streets{_suffix(file.name)}"
+            path.write_bytes(file.getvalue())
+            search.set_streets(session.store(), case.id, path, name=file.name, by=by)
+        st.rerun()
+
+
+def _suffix(name: str) -> str:
+    endings = sorted((*OSM_SUFFIXES, *GEOJSON_SUFFIXES), key=len, reverse=True)
+    for ending in endings:
+        if name.casefold().endswith(ending):
+            return ending
+    raise BadInput(f"{name}: is not one of {', '.join((*OSM_SUFFIXES, *GEOJSON_SUFFIXES))}")
