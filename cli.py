@@ -67,14 +67,19 @@ def opened_engine(name: str | None, settings: Settings) -> Any:
     )
 
 
+def store_of(settings: Settings) -> Any:
+    """The store of this installation."""
+    from data.store import open_store
+
+    return open_store(settings.home, free_bytes=settings.free_disk_mb << 20)
+
+
 def workshop_of(settings: Settings) -> Any:
     """The store of this installation, and a worker's means to work on it."""
     from casework.scanning import Limits, Workshop
-    from data.store import open_store
 
-    store = open_store(settings.home, free_bytes=settings.free_disk_mb << 20)
     limits = Limits(settings.segment_s, settings.sample_fps, settings.min_face_px, settings.max_pixels)
-    return Workshop(store, lambda engine: opened_engine(engine, settings), limits)
+    return Workshop(store_of(settings), lambda engine: opened_engine(engine, settings), limits)
 
 
 @app.command()
@@ -139,6 +144,68 @@ def demo() -> None:
     with one_line_errors():
         settings = Settings()
         typer.echo(load_demo(workshop_of(settings), settings.home, engine=settings.engine))
+
+
+def _by() -> str:
+    """Who stands in the record for what is done on the command line."""
+    import getpass
+
+    try:
+        return f"{getpass.getuser()} (command line)"
+    except (KeyError, OSError):
+        return "command line"
+
+
+@cameras.command("import")
+def import_cameras_of(
+    file: Annotated[Path, typer.Argument(help="CSV, GeoJSON, OpenStreetMap or Overpass JSON, plain or packed")],
+    *,
+    mapping: Annotated[
+        list[str] | None, typer.Option(help="field=column, where the guess is wrong; repeatable")
+    ] = None,
+) -> None:
+    """Add the cameras of a file that are not known yet; what is not understood is listed, row by row."""
+    from casework.cameras import import_cameras, preview_import
+
+    with one_line_errors():
+        told = [text.partition("=") for text in mapping or []]
+        if wrong := next((field for field, equals, _ in told if not (field and equals)), None):
+            raise BadInput(f"--mapping {wrong}: write it as field=column")
+        settings = Settings()
+        store = store_of(settings)
+        columns = {field: column for field, _, column in told}
+        preview = preview_import(store, file.read_bytes(), file.name, mapping=columns)
+        outcome = import_cameras(store, preview, by=_by())
+        for note in preview.read.notes:
+            typer.echo(note, err=True)
+        for problem in preview.read.problems:
+            said = f" ({problem.value})" if problem.value else ""
+            typer.echo(f"row {problem.row}: {problem.field}: {problem.message}{said}", err=True)
+        typer.echo(
+            f"{outcome.added} cameras added, {outcome.known} known already, {outcome.conflicts} with an id that "
+            f"another camera has (given their own), {outcome.rows_left_out} rows left out"
+        )
+
+
+@streets.command("import")
+def import_streets(
+    file: Annotated[Path, typer.Argument(help=".osm, .osm.bz2, .osm.gz, .osm.pbf or .geojson")],
+    *,
+    case: Annotated[str, typer.Option(help="Number or id of the case")],
+) -> None:
+    """Make the streets of a file the network that a case is ranked on."""
+    from casework.search import Streets, set_streets
+
+    with one_line_errors():
+        settings = Settings()
+        store = store_of(settings)
+        found = next((known for known in store.cases() if case in (known.number, known.id)), None)
+        if found is None:
+            raise BadInput(f"--case {case}: there is no case with this number or id")
+        set_streets(store, found.id, file, name=file.name, by=_by())
+        network = Streets(store).of(found.id)
+        counts = f"{network.edge_count} stretches, {network.node_count} junctions and ends" if network else "none"
+        typer.echo(f"case {found.number}: streets of {file.name}: {counts}")
 
 
 @app.command()

@@ -58,7 +58,9 @@ def naive_insightface() -> Callable[[], None]:
 def ours(engine_name: str, cache: Path) -> Callable[[], None]:
     engine = open_engine(engine_name, models_dir=cache, cache_dir=cache)
     references = reference_vectors(engine, [PERSON])
-    return lambda: print(f"    first similarity {scan(CLIP, engine=engine, references=references).tracks[0].similarity:.3f}")
+    return lambda: print(
+        f"    first similarity {scan(CLIP, engine=engine, references=references).tracks[0].similarity:.3f}"
+    )
 
 
 def main() -> int:

@@ -95,6 +95,16 @@ def remove_photo(store: Store, photo_id: str, *, by: str) -> None:
         writing.audit(at=at, by=by, action="photo removed", case_id=photo.case_id, photo=photo_id)
 
 
+def restore_photo(store: Store, photo_id: str, *, by: str) -> None:
+    """Undo `remove_photo`; Conflict when the same picture was added again meanwhile."""
+    photo = store.photo(photo_id)
+    if any(other.sha256 == photo.sha256 for other in store.photos(photo.case_id)):
+        raise Conflict(f"{photo.original_name}: this photo is in the case already")
+    with store.writing() as writing:
+        writing.change(Photo, photo_id, removed_at=None)
+        writing.audit(at=utc_now(), by=by, action="photo restored", case_id=photo.case_id, photo=photo_id)
+
+
 def add_sighting(store: Store, sighting: Sighting, *, by: str) -> Sighting:
     """Put a reported sighting on the map. BadTime when it lies in the future."""
     at = utc_now()

@@ -163,5 +163,10 @@ def clock_words(line: RequestLine) -> str:
     return f"clock {amount} {way}" + (f", {checked}" if checked else "")
 
 
+def file_part(text: str) -> str:
+    """Words from outside as a part of a file's name: letters, digits and dashes."""
+    return "-".join("".join(c if c.isalnum() else " " for c in text).split())[:60] or "unknown"
+
+
 def _text(text: str) -> str:
     return escape(text, quote=True)

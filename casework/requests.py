@@ -33,7 +33,7 @@ class RequestLine:
 
     `request` carries the camera's retention as known now, and while it is a draft its clock too. `value` is the score
     of the present ranking, or the one at drafting for a camera it does not list. `ranked` is the camera's present place
-    in the ranking, whose minutes may have moved.
+    in the ranking; `minutes_moved` says that it now wants minutes this request does not ask for.
     """
 
     request: FootageRequest
@@ -43,6 +43,7 @@ class RequestLine:
     chance_of_loss: float
     footage: tuple[Footage, ...] = ()
     ranked: RankedCamera | None = None
+    minutes_moved: bool = False
     asked_clock_is_wrong: bool = False
 
     @property
@@ -59,9 +60,9 @@ class RequestLine:
         return self.state in OPEN
 
     @property
-    def minutes_moved(self) -> bool:
-        """Whether the ranking now wants minutes that this request does not ask for."""
-        return self.ranked is not None and not _covers(self.request, self.ranked)
+    def is_pressing(self) -> bool:
+        """Whether the minutes are being overwritten, or will be within the time an answer takes."""
+        return self.is_open and self.request.deadline is not None and self.chance_of_loss >= exp(-1)
 
     @property
     def looks_received(self) -> bool:
@@ -142,6 +143,8 @@ def _line(
         chance_of_loss=chance_of_loss(known, now),
         footage=tuple(f for f in footage if f.camera_id == camera.id and _starts_at(f) < request.to_at),
         ranked=place,
+        # a window that is open at its end grows as time passes; that alone is no news
+        minutes_moved=place is not None and not _covers(request, place, grown=now - request.created_at),
         asked_clock_is_wrong=known.clock_offset_s != camera.clock_offset_s,
     )
 
@@ -234,9 +237,9 @@ def _drafted(
     )
 
 
-def _covers(request: FootageRequest, wanted: RankedCamera) -> bool:
+def _covers(request: FootageRequest, wanted: RankedCamera, *, grown: timedelta = timedelta()) -> bool:
     slack = timedelta(minutes=1)  # letters ask for whole minutes
-    return request.from_at - slack <= wanted.start and wanted.end <= request.to_at + slack
+    return request.from_at - slack <= wanted.start and wanted.end <= request.to_at + slack + grown
 
 
 def set_state(

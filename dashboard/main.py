@@ -1,13 +1,17 @@
 """The frame of every page: navigation, the case at hand, who is at work."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from dashboard import parts, session
 
-st.set_page_config(page_title="LastSeen", page_icon="📍", layout="wide")
+LOOK = Path(__file__).with_name("static") / "lastseen-pages.css"
+SIDE_BAR_PX = 248
 
-# Streamlit leaves a hand's breadth empty around every page; on a laptop the map needs it.
-st.html("<style>.stMainBlockContainer{padding:2.6rem 1.6rem 2rem}</style>")
+# Before the navigation, which would else fetch its own icon for the browser's tab from another machine.
+st.set_page_config(page_title="LastSeen", page_icon="📍", layout="wide", initial_sidebar_state=SIDE_BAR_PX)
+st.html(LOOK)
 
 pages = [
     st.Page("pages/cases.py", title="Cases", icon=":material/folder_open:", default=True),
@@ -19,6 +23,7 @@ pages = [
     st.Page("pages/review.py", title="Review", icon=":material/fact_check:", url_path="review"),
 ]
 page = st.navigation(pages)
+st.set_page_config(page_title=f"{page.title} · LastSeen")
 case = session.case_or_none()
 with st.sidebar:
     session.ask_name()

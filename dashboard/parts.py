@@ -1,5 +1,7 @@
 """Pieces that several pages show in the same way."""
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
@@ -9,11 +11,17 @@ import streamlit as st
 
 from casework.review import LEAD
 from dashboard import session
-from data.errors import BadTime, LastSeenError
-from data.models import Case, Job, JobState, Match, MatchState
+from data.errors import BadInput, BadTime, LastSeenError
+from data.models import Case, Job, JobState, Match, MatchState, Mode, utc_now
 from geo.ranking import RankedCamera
 from recognition.licences import licence_of
 
+MODES = {
+    Mode.WALK: "on foot",
+    Mode.BICYCLE: "by bicycle",
+    Mode.CAR: "by car",
+    Mode.PUBLIC_TRANSPORT: "by public transport",
+}
 STATE_WORDS = {
     MatchState.TO_REVIEW: "to review",
     MatchState.CONFIRMED: "confirmed",
@@ -22,14 +30,26 @@ STATE_WORDS = {
 }
 
 
+_MARKS = frozenset("\\`*_{}[]()#+-.!|~<>$:&^=\"'")
+_JOINERS = frozenset("\u200c\u200d")  # Persian, Hindi and emoji are spelled with them
+# The pages make links of bare addresses after all escapes are read; a joiner, which nobody sees, keeps them text.
+_ADDRESS = re.compile(r"https?:(?=//)|www(?=\.)|@", re.IGNORECASE)
+
+
 def plain(text: str) -> str:
-    """Text from people or files, so that Markdown shows it as typed: never a link, a picture, HTML or a formula."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|~<>$:&^=\"'" else c for c in text).replace("\n", " ")
+    """Text from people or files, so that Markdown shows it as typed: never a link, a picture, HTML or a formula.
+
+    Direction overrides, which would show a name in another order than it was written, are left out.
+    """
+    seen = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cs") or c in _JOINERS)
+    unlinked = _ADDRESS.sub(lambda found: f"{found[0]}\u2060", " ".join(seen.split()))
+    return "".join(f"\\{c}" if c in _MARKS else c for c in unlinked)
 
 
 # Below this the recogniser, not the detector, is the limit: found / true accept rate at FMR 1e-3 were .97 at 32 px
 # and .55 at 24 px in noisy CCTV frames (FINDINGS.md).
 USEFUL_FACE_PX = 32
+QUEUED_LONG = timedelta(minutes=2)
 
 
 @contextmanager
@@ -37,26 +57,45 @@ def errors_shown() -> Iterator[None]:
     """What went wrong, in its own plain words, where it happened."""
     try:
         yield
+    except _NameMissing as error:
+        st.warning(plain(str(error)), icon=":material/badge:")
     except LastSeenError as error:
         st.error(plain(str(error)), icon=":material/error:")
+
+
+def heading(title: str, case: Case) -> None:
+    """The page's title, and whose case it shows."""
+    st.title(f"{title} :gray[:small[{plain(case.subject.name)} · {plain(case.number)}]]", anchor=False)
+
+
+def tell() -> None:
+    """Says once what was just done (`session.keep("told", …)`)."""
+    if told := session.recall("told"):
+        st.success(plain(told), icon=":material/check_circle:")
+        session.forget("told")
 
 
 def case_needed() -> Case:
     """The case at hand; without one, says what to do and ends the page."""
     case = session.case_or_none()
     if case is None:
-        st.info("No case is open. Open one on the Cases page.", icon=":material/folder_open:")
-        st.page_link("pages/cases.py", label="Go to Cases", icon=":material/folder_open:")
+        st.info("No case is open, or the one in the address is not kept here.", icon=":material/folder_open:")
+        st.page_link("pages/cases.py", label="Choose or open a case", icon=":material/folder_open:")
         st.stop()
     return case
 
 
+class _NameMissing(BadInput):
+    """Somebody acts who has not said who they are."""
+
+
 def name_needed() -> str:
-    """Who acts; a decision without a name is not taken."""
+    """Who acts; a decision without a name is not taken. To be called where `errors_shown` says so beside the button."""
     name = session.who()
     if not name:
-        st.warning("Type your name in the side bar first: it stands in the record under what you do.")
-        st.stop()
+        raise _NameMissing(
+            "Type your name in the side bar first (» top left on a small screen), then press this again."
+        )
     return name
 
 
@@ -132,16 +171,19 @@ def recorder_words(ranked: RankedCamera, case: Case) -> str:
 
 
 def similarity_words(match: Match) -> str:
-    """A similarity with what it means, and what it does not."""
-    value, alert, floor = match.track.similarity, match.alert_threshold, match.review_floor
-    if value >= alert:
+    """A similarity with what it means."""
+    if match.track.similarity >= match.alert_threshold:
         strength = "above the alert threshold: a strong lead. Strangers rarely come this high, but some do"
     else:
         strength = "between the review floor and the alert threshold: a weak lead. Strangers come this high too"
+    return f"**Similarity {match.track.similarity:.2f}** · {strength}."
+
+
+def scale_words(match: Match) -> str:
+    """What the numbers of the engine that found a match mean, and what they do not."""
     return (
-        f"**Similarity {value:.2f}** · {strength}.  \n"
-        f"Scale of this engine: review floor {floor:.2f}, alert threshold {alert:.2f}, 1 is the same picture. "
-        "It is not a probability."
+        f"Similarities of this engine: review floor {match.review_floor:.2f}, alert threshold "
+        f"{match.alert_threshold:.2f}, 1 is the same picture. They are no probability."
     )
 
 
@@ -149,25 +191,44 @@ def sidebar(case: Case | None) -> None:
     """The case at hand, what waits, and which engine compares the faces under which licence."""
     if case is not None:
         st.markdown(f"**{plain(case.subject.name)}**  \nCase {plain(case.number)}")
-        if to_review := waiting(case):
-            st.markdown(f":material/fact_check: {to_review} to review")
-        running = len(session.store().jobs(case_id=case.id, open_only=True))
-        if running:
-            st.markdown(f":material/hourglass_top: {running} {'job' if running == 1 else 'jobs'} under way")
+        st.fragment(_waiting_line, run_every=1 if _pulse(case)[0] else 15)(case, _pulse(case))
     engine = session.settings().engine
     st.caption(f"Engine: {plain(engine)}. {plain(licence_of(engine))}")
     st.caption(f"Every candidate is an {LEAD}.")
 
 
+def _pulse(case: Case) -> tuple[tuple[str, ...], int]:
+    """What workers change: the open jobs, and how many candidates wait."""
+    return tuple(job.id for job in session.store().jobs(case_id=case.id, open_only=True)), waiting(case)
+
+
+def _waiting_line(case: Case, drawn: tuple[tuple[str, ...], int]) -> None:
+    """What waits; draws the whole page again when a worker has changed it since the page was `drawn`."""
+    now = _pulse(case)
+    if now != drawn:
+        st.rerun()
+    running, to_review = now
+    lines = []
+    if to_review:
+        lines.append(f":material/fact_check: {to_review} to review")
+    if running:
+        lines.append(f":material/hourglass_top: {counted(len(running), 'job')} under way")
+    st.markdown("  \n".join(lines) or ":material/check: nothing waits")
+
+
 def job_line(job: Job) -> None:
     """One line on where a job stands, with a bar while it runs."""
     if job.state is JobState.QUEUED:
-        st.markdown(":material/schedule: waiting for a worker")
+        waited = utc_now() - job.created_at
+        late = f" for {ago(waited)}; is a worker running? (make worker)" if waited > QUEUED_LONG else ""
+        st.markdown(f":material/schedule: waiting for a worker{late}")
     elif job.state is JobState.RUNNING:
         total = job.seconds_total or 0.0
         share = min(1.0, job.seconds_done / total) if total else 0.0
         words = f"searched {clock(job.seconds_done)} of {clock(total)}" if total else "looking at the file"
-        st.progress(share, text=f"{words} · {counted(job.faces_seen, 'face')} seen · {counted(job.candidates, 'candidate')}")
+        seen = f"{counted(job.faces_seen, 'face')} seen · {counted(job.candidates, 'candidate')}"
+        since = f" · {span((utc_now() - job.started_at).total_seconds())} so far" if job.started_at else ""
+        st.progress(share, text=f"{words} · {seen}{since}")
     elif job.state is JobState.FAILED:
         st.error(plain(f"not finished: {job.error}"), icon=":material/error:")
     elif job.kind == "scan":

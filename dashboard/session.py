@@ -1,11 +1,13 @@
 """What one browser tab remembers: the case it looks at and who is at work. The only touch of session_state.
 
-The case stands in the address (?case=…) on every page, so that reloading or sharing the address keeps the place.
-Everything else lives in the store.
+The case stands in the address (?case=…) on every page, the chosen camera and match where they matter, so that
+reloading or sharing the address keeps the place. Everything else lives in the store.
 """
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
+from urllib.parse import quote, unquote
 
 import streamlit as st
 
@@ -20,6 +22,8 @@ from settings import Settings
 
 _CASE = "case"
 _NAME = "who"
+_NAME_COOKIE = "lastseen_name"
+_CHOICES = ("camera", "match")
 _MADE = "made"
 _MADE_KEPT = 4
 T = TypeVar("T")
@@ -77,6 +81,8 @@ def case_or_none() -> Case | None:
 
 def enter_case(case_id: str) -> None:
     st.session_state[_CASE] = case_id
+    for name in _CHOICES:
+        st.query_params.pop(name, None)
     st.query_params[_CASE] = case_id
 
 
@@ -85,21 +91,46 @@ def leave_case() -> None:
     st.query_params.pop(_CASE, None)
 
 
+def chosen(name: str) -> str | None:
+    """The id of the "camera" or "match" in the address, or else the one this tab chose last in this case."""
+    value = st.query_params.get(name) or recall(name)
+    if value and (st.query_params.get(name), recall(name)) != (value, value):
+        choose(name, value)
+    return value or None
+
+
+def choose(name: str, value: str | None) -> None:
+    """Choose a "camera" or a "match", in the address too; None chooses none."""
+    if value is None:
+        forget(name)
+        st.query_params.pop(name, None)
+        return
+    keep(name, value)
+    st.query_params[name] = value
+
+
 def who() -> str:
     """The name that stands under what is done here. Sign-in will replace it."""
-    return str(st.session_state.get(_NAME, "")).strip()
+    typed = st.session_state.get(_NAME)
+    return str(unquote(st.context.cookies.get(_NAME_COOKIE, "")) if typed is None else typed).strip()
 
 
 def ask_name() -> None:
-    # A widget's own key is dropped when its page is left; the copy under _NAME is not.
+    # A widget's own key is dropped when its page is left; the copy under _NAME is not. A reload forgets both, so a
+    # cookie of this browser session keeps the name; quoted, it holds no character that means anything to a script.
     typed = st.text_input(
         "Your name",
         value=who(),
+        max_chars=80,
         key="who_typed",
         placeholder="stands under what you do",
         help="Stands in the record under every decision you make. There is no sign-in yet: see the README's limits.",
     )
     st.session_state[_NAME] = typed
+    kept = quote(str(typed).strip(), safe="")
+    if kept != st.context.cookies.get(_NAME_COOKIE, ""):
+        words = f"{_NAME_COOKIE}={kept}; path=/; SameSite=Strict"
+        st.html(f"<script>document.cookie = '{words}'</script>", unsafe_allow_javascript=True)
 
 
 def recall(name: str, default: Any = None) -> Any:
@@ -113,6 +144,27 @@ def keep(name: str, value: Any) -> None:
 
 def forget(name: str) -> None:
     st.session_state.pop(_key(name), None)
+
+
+def set_widget(key: str, value: Any) -> None:
+    """Give a widget its value; before it is shown in this run."""
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
+
+
+def widget(key: str) -> Any:
+    """The value of a widget as the browser sent it, in the function that is called when it changes."""
+    return st.session_state.get(key)
+
+
+def area_token(shapes: Sequence[Mapping[str, Any]], *, drawn_here: bool = False) -> str:
+    """A token that changes whenever the search area was changed elsewhere than on this tab's map."""
+    now = json.dumps(list(shapes), sort_keys=True)
+    token, seen = recall("area", (0, now))
+    if seen != now and not drawn_here:
+        token += 1
+    keep("area", (token, now))
+    return str(token)
 
 
 def once(name: str, make: Callable[[], T]) -> T:

@@ -8,6 +8,7 @@ import streamlit as st
 from casework import cases
 from dashboard import parts, session
 from data.clock import local_to_utc
+from data.errors import BadPlace
 from data.models import Case, Sighting, SightingKind
 
 KINDS = {
@@ -21,25 +22,32 @@ REPORTED = [kind for kind in KINDS if kind is not SightingKind.CONFIRMED_MATCH]
 
 
 def sighting_form(case: Case, *, place: tuple[float, float] | None) -> None:
-    """Ask for place, time, tolerance and source; `place` is the point clicked on the map, if any."""
+    """Ask for place, time, tolerance and source; `place` is the point clicked on the map, if any.
+
+    A second click moves the place and leaves everything typed as it is.
+    """
     present = datetime.now(ZoneInfo(case.timezone))
-    with st.form(f"sighting_{place}", border=False):
+    name = f"sighting_{case.id}_{session.recall('sightings_added', 0)}"
+    if place is not None and session.recall("placed") != place:
+        session.keep("placed", place)
+        session.set_widget(f"{name}_lat", place[0])
+        session.set_widget(f"{name}_lon", place[1])
+    with st.form(name, border=False):
         left, right = st.columns(2)
-        lat = left.number_input("Latitude", -90.0, 90.0, place[0] if place else None, format="%.6f")
-        lon = right.number_input("Longitude", -180.0, 180.0, place[1] if place else None, format="%.6f")
+        lat = left.number_input("Latitude", -90.0, 90.0, None, format="%.6f", key=f"{name}_lat")
+        lon = right.number_input("Longitude", -180.0, 180.0, None, format="%.6f", key=f"{name}_lon")
         day = left.date_input("Date", value=present.date(), max_value=present.date())
         typed = right.text_input("Time", placeholder="17:25", help=f"In the case's time zone, {case.timezone}.")
         radius_m = left.number_input("Within (m)", 0.0, 50_000.0, 50.0, step=10.0, help="How sure the place is.")
         minutes = right.number_input("Give or take (min)", 0.0, 1440.0, 2.0, help="How sure the time is.")
         kind = left.selectbox("What it rests on", REPORTED, format_func=KINDS.__getitem__)
-        source = right.text_input("Source", placeholder="who said it, or which record")
-        if not st.form_submit_button("Add sighting", type="primary"):
+        source = right.text_input("Source", placeholder="who said it, or which record", max_chars=400)
+        if not st.form_submit_button("Add sighting", type="primary", icon=":material/add_location:"):
             return
-        by = parts.name_needed()
         with parts.errors_shown():
+            by = parts.name_needed()
             if lat is None or lon is None:
-                st.error("Place: type latitude and longitude, or click the place on the map.")
-                return
+                raise BadPlace("place: type latitude and longitude, or click the place on the map")
             read = local_to_utc(day, parts.typed_time(typed), case.timezone)
             sighting = Sighting(
                 id=cases.new_id(),
@@ -53,5 +61,7 @@ def sighting_form(case: Case, *, place: tuple[float, float] | None) -> None:
                 source=source.strip(),
             )
             cases.add_sighting(session.store(), sighting, by=by)
+            session.keep("sightings_added", session.recall("sightings_added", 0) + 1)
             session.forget("clicked")
+            session.keep("told", f"Added: {KINDS[kind]}, {parts.local(read.at, case)}. {read.note}")
             st.rerun()

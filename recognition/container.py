@@ -97,8 +97,9 @@ class Media:
         """Every packet from about `target_s` on, usually from a keyframe before it; None: from the very beginning."""
         base = self.stream.time_base
         if base:
-            is_start = target_s is None
-            target = (self.stream.start_time or 0) if is_start else round((target_s + self.zero_s) / base)
+            target = self.stream.start_time or 0
+            if target_s is not None:
+                target = round((target_s + self.zero_s) / base)
             try:
                 self.container.seek(target, stream=self.stream)
             except av.error.FFmpegError:

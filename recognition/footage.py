@@ -2,10 +2,11 @@
 
 Read packet by packet with PyAV; an error costs its packet, is counted, and reading goes on. Times come from the
 container (recognition.timeline), counts from recognition.tally, and only the kinds of recognition.formats are
-opened (recognition.container). One decoder is one thread: segments run side by side instead, and PyAV's frame threads can deadlock when
-a container is closed early.
+opened (recognition.container). One decoder is one thread: segments run side by side instead, and PyAV's frame
+threads can deadlock when a container is closed early.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -179,7 +180,7 @@ class _Survey:
     def __init__(self, media: Media, length_s: float) -> None:
         self._length_s = length_s
         self._cuts: list[float] = []
-        self._passed_s = -inf
+        self._clock_s = -inf
         self._first_s = inf
         self._last_s = -inf
         tally = Tally()
@@ -187,18 +188,18 @@ class _Survey:
         for placed in media.placed(tally):
             self._note(placed)
         self._is_reliable = self._is_reliable and not tally.packets_unreadable
-        known_end_s = max(self._last_s + 1 / media.rate, self._first_s)
-        self._end_s = max(media.claimed_end_s or 0.0, known_end_s if isfinite(known_end_s) else 0.0)
+        known_end_s = (self._last_s if isfinite(self._last_s) else 0.0) + 1 / media.rate
+        self._end_s = max(media.claimed_end_s or 0.0, known_end_s)
 
     def _note(self, placed: Placed) -> None:
         if placed.time_s is None or placed.time_source != CONTAINER:
             self._is_reliable = False
             return
         self._first_s, self._last_s = min(self._first_s, placed.time_s), max(self._last_s, placed.time_s)
-        if placed.clock_s is not None:
-            self._passed_s = max([self._passed_s, *(cut for cut in self._cuts[-1:] if cut <= placed.clock_s)])
+        self._clock_s = max(self._clock_s, self._clock_s if placed.clock_s is None else placed.clock_s)
         # a segment is read until the decoding times reach its end: what belongs to it must not come after that
-        self._is_reliable = self._is_reliable and placed.time_s >= self._passed_s
+        passed = bisect_right(self._cuts, self._clock_s)
+        self._is_reliable = self._is_reliable and (passed == 0 or placed.time_s >= self._cuts[passed - 1])
         if placed.packet.is_keyframe and (not self._cuts or placed.time_s >= self._cuts[-1] + self._length_s):
             self._cuts.append(placed.time_s)
 

@@ -13,16 +13,18 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
-from PIL import ImageOps, UnidentifiedImageError
+from PIL import ImageOps, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
 from PIL.Image import Image as Picture
 
 from data.errors import UnreadableImage
 from recognition.faces import Image
 
-FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "MPO")
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
+# importing a plugin registers its format; Pillow itself would only do so when it searches all of them
+_REGISTERED = (TiffImagePlugin, WebPImagePlugin)
 _SPOKEN = "JPEG, PNG, WebP, GIF, BMP or TIFF"
 # what Pillow raises on damaged or hostile files
-_DAMAGE = (OSError, SyntaxError, ValueError, TypeError, ArithmeticError, LookupError, EOFError, AttributeError,
+_DAMAGE = (OSError, SyntaxError, ValueError, TypeError, ArithmeticError, LookupError, EOFError,
            MemoryError, NotImplementedError, struct.error, zlib.error)  # fmt: skip
 # Pillow's own limit, far above ours, by error or (twice as high) by warning
 _BOMB = (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning)
@@ -98,6 +100,6 @@ def _eight_bits(grey: NDArray[Any]) -> Image:
         return (grey >> 8).astype(np.uint8)
     values = np.nan_to_num(grey.astype(np.float64), posinf=0, neginf=0)
     low, high = float(values.min()), float(values.max())
-    if low >= 0 and high <= 255:
-        return values.astype(np.uint8)
+    if (low >= 0 and high <= 255) or low == high:
+        return np.clip(values, 0, 255).astype(np.uint8)
     return ((values - low) * (255 / (high - low))).astype(np.uint8)

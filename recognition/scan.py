@@ -9,7 +9,6 @@ from time import monotonic
 from typing import Any
 
 import cv2
-import numpy as np
 
 from data.models import Coverage, in_utc
 from recognition.faces import Engine, EngineInfo, Faces, Image
@@ -258,8 +257,7 @@ def _compared(
     at = 0
     for track in tracks:
         mine, at = vectors[at : at + len(track.shots)], at + len(track.shots)
-        weights = np.array([shot.quality for shot in track.shots], np.float32)
-        similarity = track_similarity(engine, mine, weights, references.vectors)
+        similarity = track_similarity(engine, mine, references.vectors)
         found.append(_scanned(track, segment, similarity, keep_pictures and similarity >= engine.info.review_floor))
     return found
 

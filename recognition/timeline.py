@@ -6,9 +6,9 @@ The rules, each with its reason (docs/decisions/0004-scan.md tells more):
   frame rate is never used where the container gives times.
 - No PTS, or one more than 10 s from the decoding time: the time is estimated from the frame rate.
 - Decoding times that fall by 2^33 ticks of 90 kHz: the MPEG clock went round; 2^33 is added, the time stays exact.
-- Decoding times that fall otherwise by more than 1 s, or that leap more than half of the MPEG clock's round ahead
-  (FFmpeg's reading of a fall): recordings were spliced; time runs on from the last picture, and everything from
-  there on is estimated.
+- Decoding times that fall otherwise by more than 1 s, or that leap more than 12 hours ahead (FFmpeg takes an MPEG
+  clock that falls below its first value for one that went round, and adds 26.5 hours): recordings were spliced;
+  time runs on from the last picture, and everything from there on is estimated.
 - One packet off by more than 60 s between two that agree: damage; that packet alone is estimated.
 - A jump ahead that the next packet confirms is what the container says: recording paused.
 - Kinds without times (raw H.264) are estimated throughout; AVI has decoding times only, which are dealt out to the
@@ -38,6 +38,7 @@ ESTIMATED = "estimated"
 _STEP_BACK_S = 1.0
 _STEP_AHEAD_S = 60.0
 _PTS_FROM_DTS_S = 10.0
+_LONGEST_PAUSE_S = 12 * 3600.0
 _WRAP_TICKS = 1 << 33
 _WRAP_TOLERANCE_S = 60.0
 _REORDER_DEPTH = 32  # H.264 and HEVC allow 16 pictures; doubled for field pairs
@@ -160,9 +161,7 @@ class PacketClock:
         """The clock after a confirmed jump; moves the offset where the jump is not the container's word."""
         assert self._last_s is not None  # noqa: S101  a first packet is always steady
         jump_s = clock_s - self._last_s
-        # FFmpeg takes a clock that falls below its first value for one that went round, and adds 26.5 hours
-        is_unlikely_pause = self._wrap_s is not None and jump_s > self._wrap_s / 2
-        if jump_s > 0 and not is_unlikely_pause:
+        if 0 < jump_s <= _LONGEST_PAUSE_S:
             return clock_s
         if self._wrap_s is not None and abs(jump_s + self._wrap_s) < _WRAP_TOLERANCE_S:
             shift_s = self._wrap_s

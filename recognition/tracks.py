@@ -19,7 +19,7 @@ from recognition.footage import Frame
 from recognition.quality import quality
 from recognition.timeline import CONTAINER
 
-SHOTS_KEPT = 8
+SHOTS_KEPT = 5
 
 _LOST_AFTER_S = 1.0
 _WIDENED = 2.0  # a face moves by its own width between samples; a box twice as wide still overlaps

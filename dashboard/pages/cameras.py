@@ -24,16 +24,13 @@ else:
         icon=":material/videocam:",
     )
 
-with st.expander("Import cameras from a file", expanded=not known, icon=":material/upload_file:"):
-    with parts.errors_shown():
-        camera_import(case)
+with st.expander("Import cameras from a file", expanded=not known, icon=":material/upload_file:"), parts.errors_shown():
+    camera_import(case)
 if case is not None:
-    with st.expander("Streets of this case", icon=":material/route:"):
-        with parts.errors_shown():
-            street_import(case)
-with st.expander("Add one camera by hand", icon=":material/add_location:"):
-    with parts.errors_shown():
-        camera_form(None)
+    with st.expander("Streets of this case", icon=":material/route:"), parts.errors_shown():
+        street_import(case)
+with st.expander("Add one camera by hand", icon=":material/add_location:"), parts.errors_shown():
+    camera_form(None)
 
 
 def matching(text: str) -> list[Camera]:

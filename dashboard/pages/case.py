@@ -1,3 +1,4 @@
+from dataclasses import replace
 from io import BytesIO
 
 import streamlit as st
@@ -5,103 +6,171 @@ import streamlit as st
 from casework import cases, jobs, pictures
 from dashboard import parts, session
 from dashboard.sighting_form import KINDS, sighting_form
-from data.models import JobState, Photo, utc_now
+from dashboard.sighting_import import sighting_import
+from data.models import JobState, Photo, Sighting, utc_now
 
 case = parts.case_needed()
 store = session.store()
+engine = session.settings().engine
 subject = case.subject
-
-st.title(f"{parts.plain(subject.name)}")
 sightings = store.sightings(case.id)
-facts = [f"Case {parts.plain(case.number)}"]
+photos = store.photos(case.id)
+is_ready = any(photo.is_usable for photo in photos)
+
+st.title(parts.plain(subject.name), anchor=False)
+facts = [f"Case {parts.plain(case.number)}", parts.MODES[case.mode]]
 if subject.birth_date:
-    facts.append(f"born {subject.birth_date:%d %B %Y}")
+    facts.insert(1, f"born {subject.birth_date:%d %B %Y}")
 if sightings:
     facts.append(f"last seen {parts.ago(utc_now() - sightings[-1].at)} ago")
-st.markdown(" · ".join(facts))
-if subject.description:
-    st.markdown(parts.plain(subject.description))
+words, button = st.columns([4, 1], vertical_alignment="top")
+words.markdown(" · ".join(facts) + (f"  \n{parts.plain(subject.description)}" if subject.description else ""))
+if is_ready and button.button("Go to the map", type="primary", icon=":material/map:", width="stretch"):
+    st.switch_page("pages/map.py", query_params={"case": case.id})
 if case.is_demo:
     st.caption(
         "Demonstration: the person, the owners and the events are invented. The face is scikit-image's astronaut "
         "photograph, and the clips show that same photograph: they demonstrate the loop, not its accuracy."
     )
+parts.tell()
 
 
 def photo_card(photo: Photo) -> None:
     preview = pictures.reference(store, photo)
     if preview:
-        st.image(preview)
+        st.image(preview, width="stretch", alt="reference photo with a box around the face found")
     st.caption(parts.plain(photo.original_name))
     job = store.job(photo.job_id) if photo.job_id else None
+    has_failed = job is not None and job.state is JobState.FAILED
     if photo.is_usable:
         st.markdown(f":material/check_circle: one face found · quality {photo.quality:.2f}")
     elif photo.problem:
         st.error(parts.plain(photo.problem), icon=":material/no_accounts:")
-    elif job is not None and job.state is JobState.FAILED:
+    elif has_failed and job is not None:
         st.error(parts.plain(job.error or "the check failed"), icon=":material/error:")
     else:
         st.markdown(":material/hourglass_top: looking for the face …")
-    if st.button("Remove", key=f"remove_{photo.id}"):
-        cases.remove_photo(store, photo.id, by=parts.name_needed())
-        st.rerun()
+    with parts.errors_shown():
+        if has_failed and st.button("Check again", key=f"again_{photo.id}", width="stretch"):
+            jobs.check_photo(store, photo.id, engine=engine, by=parts.name_needed())
+            st.rerun()
+        if st.button("Remove", key=f"remove_{photo.id}", width="stretch"):
+            cases.remove_photo(store, photo.id, by=parts.name_needed())
+            session.keep("removed_photo", photo)
+            st.rerun()
 
 
-def unchecked() -> bool:
-    return any(not photo.is_usable and photo.problem is None for photo in store.photos(case.id))
-
-
-@st.fragment(run_every=1 if unchecked() else None)
-def photos() -> None:
-    kept = store.photos(case.id)
-    if not kept:
-        st.info("No reference photo yet. Add one that shows only the missing person, face to the camera, and recent.")
-    columns = st.columns(4)
-    for number, photo in enumerate(kept):
-        with columns[number % 4], st.container(border=True):
-            photo_card(photo)
-    if session.recall("was_unchecked") and not unchecked():
-        session.keep("was_unchecked", False)
-        st.rerun()
-    session.keep("was_unchecked", unchecked())
-
-
-st.header("Reference photos")
-photos()
-with st.form("add_photos", clear_on_submit=True, border=True):
-    files = st.file_uploader(
-        "Add photos (one face each)", type=["jpg", "jpeg", "png", "webp", "bmp"], accept_multiple_files=True
-    )
-    if st.form_submit_button("Add photos", type="secondary" if store.photos(case.id) else "primary"):
-        by = parts.name_needed()
+def photo_form() -> None:
+    name = f"photos_{case.id}_{session.recall('photos_added', 0)}"  # a new name empties the form
+    with st.form(name, border=not photos):
+        files = st.file_uploader(
+            "Add photos of the person alone, face to the camera, as recent as possible",
+            type=["jpg", "jpeg", "png", "webp", "bmp"],
+            accept_multiple_files=True,
+            max_upload_size=cases.PHOTO_LIMIT_BYTES >> 20,
+        )
+        if not st.form_submit_button("Add photos", type="secondary" if is_ready else "primary"):
+            return
+        with parts.errors_shown():
+            by = parts.name_needed()
+            if not files:
+                st.warning("Choose one or more pictures first.", icon=":material/add_photo_alternate:")
+                return
+        kept = 0
         for file in files:
             with parts.errors_shown():
                 added = cases.add_photo(store, case.id, stream=BytesIO(file.getvalue()), original_name=file.name, by=by)
-                jobs.check_photo(store, added.id, engine=session.settings().engine, by=by)
-                session.keep("was_unchecked", True)
-        if files:
+                jobs.check_photo(store, added.id, engine=engine, by=by)
+                kept += 1
+        if kept == len(files):
+            session.keep("photos_added", session.recall("photos_added", 0) + 1)
             st.rerun()
 
-st.header("Sightings")
-if not sightings:
-    st.info("No sighting yet. Add the last-known place below, or click it on the Map page.")
-for number, sighting in enumerate(sightings, start=1):
-    words, button = st.columns([6, 1], vertical_alignment="center")
+
+def undo_removal() -> None:
+    removed = session.recall("removed_photo")
+    if removed is None:
+        return
+    with parts.errors_shown():
+        if st.button(f"Undo: put {parts.plain(removed.original_name)} back", icon=":material/undo:"):
+            cases.restore_photo(store, removed.id, by=parts.name_needed())
+            session.forget("removed_photo")
+            st.rerun()
+
+
+def sighting_line(number: int, sighting: Sighting) -> None:
+    words, button = st.columns([5, 1.6], vertical_alignment="top")
+    source = f"  \n:gray[{parts.plain(sighting.source)}]" if sighting.source else ""
     words.markdown(
-        f"**{number}** · {parts.local(sighting.at, case)} ± {parts.span(sighting.tolerance_s)} · "
-        f"{KINDS[sighting.kind]} · {sighting.lat:.5f}, {sighting.lon:.5f} ± {sighting.radius_m:.0f} m"
+        f"**{number}** · **{parts.local(sighting.at, case)}** ± {parts.span(sighting.tolerance_s)} · "
+        f"{KINDS[sighting.kind]}  \n{sighting.lat:.5f}, {sighting.lon:.5f} ± {sighting.radius_m:.0f} m{source}"
     )
-    if sighting.source:
-        words.caption(parts.plain(sighting.source))
-    if sighting.match_id is None and button.button("Withdraw", key=f"withdraw_{sighting.id}"):
-        cases.withdraw_sighting(store, sighting.id, by=parts.name_needed())
-        session.keep("withdrawn", sighting.id)
-        st.rerun()
-withdrawn = session.recall("withdrawn")
-if withdrawn and st.button("Undo: put the sighting back", icon=":material/undo:"):
-    cases.restore_sighting(store, withdrawn, by=parts.name_needed())
-    session.forget("withdrawn")
-    st.rerun()
-with st.expander("Add a sighting by hand", expanded=not sightings, icon=":material/add_location:"):
-    sighting_form(case, place=None)
-st.page_link("pages/map.py", label="Go to the map", icon=":material/map:")
+    if sighting.match_id is not None:
+        if button.button("See match", key=f"match_{sighting.id}", width="stretch"):
+            session.choose("match", sighting.match_id)
+            st.switch_page("pages/review.py", query_params={"case": case.id, "match": sighting.match_id})
+    elif button.button("Withdraw", key=f"withdraw_{sighting.id}", width="stretch"):
+        with parts.errors_shown():
+            cases.withdraw_sighting(store, sighting.id, by=parts.name_needed())
+            session.keep("withdrawn", sighting.id)
+            st.rerun()
+
+
+def undo_withdrawal() -> None:
+    withdrawn = session.recall("withdrawn")
+    if withdrawn is None:
+        return
+    with parts.errors_shown():
+        if st.button("Undo: put the sighting back", icon=":material/undo:"):
+            cases.restore_sighting(store, withdrawn, by=parts.name_needed())
+            session.forget("withdrawn")
+            st.rerun()
+
+
+def correction_form() -> None:
+    with st.form("correct_case", border=False):
+        left, right = st.columns(2)
+        name = left.text_input("Name of the missing person", value=subject.name, max_chars=200)
+        birth_date = right.date_input("Birth date", value=subject.birth_date, min_value="1900-01-01", max_value="today")
+        modes = list(parts.MODES)
+        mode = left.selectbox("How they move", modes, index=modes.index(case.mode), format_func=parts.MODES.__getitem__)
+        description = right.text_input("Description", value=subject.description, max_chars=2000)
+        notes = st.text_area("Notes", value=case.notes, max_chars=20_000)
+        if not st.form_submit_button("Save"):
+            return
+        with parts.errors_shown():
+            changed = replace(subject, name=name.strip(), birth_date=birth_date, description=description.strip())
+            cases.change_case(store, case.id, by=parts.name_needed(), subject=changed, mode=mode, notes=notes)
+            session.keep("told", "Saved.")
+            st.rerun()
+
+
+left, right = st.columns(2, gap="medium")
+with left:
+    st.header("Reference photos", anchor=False)
+    if not photos:
+        st.info("No reference photo yet. A search compares faces with these photos, so add one first.")
+    columns = st.columns(3, wrap=False)
+    for number, photo in enumerate(photos):
+        with columns[number % 3], st.container(border=True):
+            photo_card(photo)
+    undo_removal()
+    if photos:
+        with st.expander("Add photos", expanded=not is_ready, icon=":material/add_photo_alternate:"):
+            photo_form()
+    else:
+        photo_form()
+with right:
+    st.header("Sightings", anchor=False)
+    if not sightings:
+        st.info("No sighting yet. Click the last-known place on the map, or type it below.")
+    for number, sighting in enumerate(sightings, start=1):
+        sighting_line(number, sighting)
+    undo_withdrawal()
+    with st.expander("Add a sighting by hand", icon=":material/add_location:"):
+        sighting_form(case, place=None)
+    sighting_import(case)
+    if not is_ready:
+        st.page_link("pages/map.py", label="Go to the map", icon=":material/map:")
+with st.expander("Correct the case, notes", icon=":material/edit:"):
+    correction_form()

@@ -1,198 +1,200 @@
-import pandas as pd
 import streamlit as st
 
 from casework import review, search
-from dashboard import map_view, parts, session
+from dashboard import map_view, parts, pins, session
 from dashboard.assets import map_links
-from dashboard.map import CameraPin, CaseOnMap, MatchLook, MatchPin, PinKind, SightingPin, View, base_map
-from dashboard.sighting_form import KINDS, sighting_form
-from data.models import MatchState, SightingKind
-from geo.coverage import sectors
+from dashboard.map import CaseOnMap, PinKind, base_map
+from dashboard.sighting_form import sighting_form
+from data.models import Camera, MatchState, SightingKind
 
+LISTED = 50
 case = parts.case_needed()
 store = session.store()
 settings = session.settings()
 
 sightings = store.sightings(case.id)
+cameras = session.cameras()
 area = store.area(case.id)
 ranking = session.ranking(case)
 ranked = list(ranking.cameras)
-by_id = {r.camera.id: r for r in ranked}
+place_of = {r.camera.id: place for place, r in enumerate(ranked, start=1)}
 with_footage = {f.camera_id for f in store.footages(case.id)}
-selected = session.recall("camera")
+selected = session.chosen("camera")
+selected_camera = next((camera for camera in cameras if camera.id == selected), None)
+clicked = session.recall("clicked")
 
-st.title("Map")
+parts.heading("Map", case)
+parts.tell()
 for warning in ranking.warnings:
     st.warning(parts.plain(warning), icon=":material/info:")
 
 
-def camera_pins() -> list[CameraPin]:
-    place_of = {r.camera.id: place for place, r in enumerate(ranked, start=1)}
-    pins = []
-    for camera in session.cameras():
-        place = place_of.get(camera.id)
-        shows_sector = camera.id == selected or (place is not None and place <= 20)
-        name = camera.name or camera.id
-        pins.append(
-            CameraPin(
-                camera.id,
-                camera.lat,
-                camera.lon,
-                f"{place}. {name}\n{camera.owner}" if place else f"{name}\n{camera.owner}",
-                rank=place,
-                sectors=sectors(camera) if shows_sector else (),
-                is_selected=camera.id == selected,
-                has_footage=camera.id in with_footage,
-            )
-        )
-    return pins
+def case_on_map() -> CaseOnMap:
+    waiting = review.candidates(store, case.id, states=(MatchState.TO_REVIEW, MatchState.UNSURE, MatchState.REJECTED))
+    go_to = selected_camera if session.recall("go_to") == selected else None
+    return CaseOnMap(
+        view=pins.case_view(sightings, ranked, cameras, go_to=go_to),
+        cameras=pins.camera_pins(cameras, ranked, selected=selected, with_footage=with_footage),
+        sightings=pins.sighting_pins(sightings, case),
+        matches=pins.match_pins(waiting),  # a confirmed one stands there as its sighting
+        route=[(s.lat, s.lon) for s in sightings],
+        areas=area.features,
+        areas_token=session.area_token(area.features),
+        draft=(*clicked, 50.0) if clicked else None,
+    )
 
 
-def sighting_pins() -> list[SightingPin]:
-    return [
-        SightingPin(
-            s.id,
-            s.lat,
-            s.lon,
-            f"{number}. {KINDS[s.kind]}\n{parts.local(s.at, case)}\n{s.source}",
-            number=number,
-            radius_m=s.radius_m,
-            is_confirmed_match=s.kind is SightingKind.CONFIRMED_MATCH,
-            is_last=number == len(sightings),
-        )
-        for number, s in enumerate(sightings, start=1)
-    ]
+def streets_attribution() -> str:
+    kept = store.streets(case.id)
+    if kept is None:
+        return ""
+    if case.is_demo:
+        return "invented streets"
+    return "© OpenStreetMap contributors" if kept[1].lower().endswith((".osm", ".pbf")) else f"Streets: {kept[1]}"
 
 
-def match_pins() -> list[MatchPin]:
-    # a confirmed match stands on the map as its sighting
-    shown = review.candidates(store, case.id, states=(MatchState.TO_REVIEW, MatchState.UNSURE, MatchState.REJECTED))
-    return [
-        MatchPin(
-            c.match.id,
-            c.camera.lat,
-            c.camera.lon,
-            f"{parts.STATE_WORDS[c.match.state]}: similarity {c.match.track.similarity:.2f}\n{c.camera.name}",
-            MatchLook(c.match.state.value),
-        )
-        for c in shown
-    ]
-
-
-def view() -> View:
-    """All sightings; before there are any, all cameras. Moves again only when a sighting comes or goes."""
-    places = [(s.lat, s.lon) for s in sightings] or [(c.lat, c.lon) for c in session.cameras()]
-    token = ",".join(s.id for s in sightings)
-    if selected in by_id and session.recall("go_to") == selected:
-        camera = by_id[selected].camera
-        places, token = [*places, (camera.lat, camera.lon)], f"{token}+{selected}"
-    return View.around(places, token=token)
-
-
-clicked = session.recall("clicked")
-on_map = CaseOnMap(
-    view=view(),
-    cameras=camera_pins(),
-    sightings=sighting_pins(),
-    matches=match_pins(),
-    route=[(s.lat, s.lon) for s in sightings],
-    areas=area.features,
-    draft=(*clicked, 50.0) if clicked else None,
-)
-
-left, right = st.columns([1.35, 1])
-with left:
+def the_map() -> None:
     base = base_map(
         map_links(),
         streets_url=session.street_sheet(case),
+        streets_attribution=streets_attribution(),
         tiles_url=settings.tiles_url,
         tiles_attribution=settings.tiles_attribution,
     )
-    news = map_view.show(base, on_map, key=f"map_{case.id}", height_px=600)
+    news = map_view.show(base, case_on_map(), key=f"map_{case.id}", height_px=560)
     if news.areas is not None:
         with parts.errors_shown():
-            search.set_area(store, case.id, news.areas, by=session.who() or "unnamed")
+            drawn = search.set_area(store, case.id, news.areas, by=session.who() or "unnamed")
+            session.area_token(drawn.features, drawn_here=True)
             st.rerun()
     if news.pin is not None and news.pin.kind is PinKind.CAMERA and news.pin.id != selected:
-        session.keep("camera", news.pin.id)
+        session.choose("camera", news.pin.id)
         st.rerun()
     if news.pin is not None and news.pin.kind is PinKind.MATCH:
-        session.keep("match", news.pin.id)
-        st.switch_page("pages/review.py", query_params={"case": case.id})
+        session.choose("match", news.pin.id)
+        st.switch_page("pages/review.py", query_params={"case": case.id, "match": news.pin.id})
     if news.place is not None:
         session.keep("clicked", news.place)
         st.rerun()
-    if clicked:
-        with st.container(border=True):
-            words, button = st.columns([4, 1], vertical_alignment="center")
-            words.markdown(f"**New sighting at {clicked[0]:.5f}, {clicked[1]:.5f}**")
-            if button.button("Cancel", width="stretch"):
-                session.forget("clicked")
-                st.rerun()
-            sighting_form(case, place=clicked)
-    else:
-        st.caption("Click the map to add a sighting there. Draw a circle or a shape to search only inside it.")
 
-with right:
-    st.subheader("Cameras to ask first")
+
+def area_by_hand() -> None:
+    with st.form("radius", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        radius_m = st.number_input(
+            "Only within … m of the last sighting",
+            1.0,
+            100_000.0,
+            500.0,
+            step=100.0,
+            format="%.0f",
+            width=250,
+            help="The same as a circle drawn on the map, for those who would rather type. It replaces what is drawn.",
+        )
+        wanted = st.form_submit_button("Set circle", disabled=not sightings)
+        cleared = st.form_submit_button("Clear area", disabled=not area.features)
+    if wanted or cleared:
+        with parts.errors_shown():
+            features = [pins.circle_around(sightings[-1], radius_m)] if wanted else []
+            search.set_area(store, case.id, features, by=session.who() or "unnamed")
+            st.rerun()
+
+
+def new_sighting() -> None:
+    with st.container(border=True):
+        words, button = st.columns([4, 1.4], vertical_alignment="center")
+        words.markdown("**New sighting at the clicked place**")
+        if button.button("Cancel", width="stretch"):
+            session.forget("clicked")
+            session.forget("placed")
+            st.rerun()
+        sighting_form(case, place=clicked)
+
+
+def row(camera_id: str) -> str:
+    place = place_of[camera_id]
+    r = ranked[place - 1]
+    footage = " :material/videocam:" if camera_id in with_footage else ""
+    gone = f" · overwritten {parts.short_day(r.overwritten_at, case)}" if r.overwritten_at else ""
+    minutes = f"ask for {parts.short_span(r.start, r.end, case)}{gone}"
+    return f"**{place}** {parts.plain(r.camera.name or camera_id)}{footage}  \n:small[:gray[{minutes}]]"
+
+
+def pick() -> None:
+    session.choose("camera", session.widget(f"ranked_{case.id}"))
+    session.keep("go_to", session.recall("camera"))
+
+
+def ranked_list() -> None:
+    st.subheader("Cameras to ask first", anchor=False)
     basis = "along the streets" if ranking.basis == "streets" else "by straight lines: no street network is loaded"
-    hidden = f" · {ranking.outside_area} more outside the drawn area" if ranking.outside_area else ""
-    st.caption(f"{len(ranked)} cameras, ranked {basis}{hidden}")
-    if not ranked and sightings:
+    hidden = f" · {ranking.outside_area} outside the drawn area" if ranking.outside_area else ""
+    if sightings:
+        last = sightings[-1]
+        match = " (confirmed match)" if last.kind is SightingKind.CONFIRMED_MATCH else ""
+        st.caption(
+            f"{len(ranked)} cameras{hidden}, ranked {basis}, from sighting {len(sightings)}{match}, "
+            f"{parts.short_time(last.at, case)}"
+        )
+    else:
+        st.info("Click the map where the person was last seen. The cameras are ranked from there.")
+        return
+    if not ranked and ranking.nearest_beyond:
         st.info("No camera inside the drawn area could have seen the person. The nearest beyond it are:")
         for r in ranking.nearest_beyond:
             st.markdown(f"- {parts.plain(r.camera.name or r.camera.id)} · {parts.plain(r.camera.owner)}")
-    elif not sightings:
-        st.info("Click the map where the person was last seen. The cameras are ranked from there.")
-    if ranked:
-        table = pd.DataFrame(
-            {
-                "#": range(1, len(ranked) + 1),
-                "Camera": [r.camera.name or r.camera.id for r in ranked],
-                "Ask for": [parts.short_span(r.start, r.end, case) for r in ranked],
-                "Best": [parts.short_time(r.best_guess, case) for r in ranked],
-                "Gone": [parts.short_day(r.overwritten_at, case) for r in ranked],
-                "Footage": ["here" if r.camera.id in with_footage else "" for r in ranked],
-            }
-        )
-        chosen = st.dataframe(
-            table,
-            hide_index=True,
-            height=330,
-            on_select="rerun",
-            selection_mode="single-row",
+    if not ranked:
+        return
+    listed = ranked[: session.recall("listed", LISTED)]
+    session.set_widget(f"ranked_{case.id}", selected if selected in {r.camera.id for r in listed} else None)
+    with st.container(height=318, border=True, key="ranked_list"):
+        st.radio(
+            "Cameras to ask first",
+            [r.camera.id for r in listed],
+            index=None,
+            format_func=row,
             key=f"ranked_{case.id}",
-            column_config={
-                "#": st.column_config.NumberColumn(width=34),
-                "Camera": st.column_config.TextColumn(width=150),
-                "Ask for": st.column_config.TextColumn(width=92, help="Minutes in true time, on the case's clocks"),
-                "Best": st.column_config.TextColumn(width=50, help="Watch around this moment first"),
-                "Gone": st.column_config.TextColumn(width=56, help="The recorder overwrites it on this day"),
-                "Footage": st.column_config.TextColumn(width=60),
-            },
+            on_change=pick,
+            label_visibility="collapsed",
+            width="stretch",
         )
-        rows = chosen["selection"]["rows"]
-        picked = ranked[rows[0]].camera.id if rows and rows[0] < len(ranked) else None
-        if picked != session.recall("picked"):
-            session.keep("picked", picked)
-            if picked and picked != selected:
-                session.keep("camera", picked)
-                session.keep("go_to", picked)
-                st.rerun()
-    if selected in by_id:
-        chosen_camera = by_id[selected]
-        place = ranked.index(chosen_camera) + 1
-        with st.container(border=True):
-            st.markdown(f"**{place}. {parts.plain(chosen_camera.camera.name or selected)}**")
-            owner = " · ".join(parts.plain(t) for t in (chosen_camera.camera.owner, chosen_camera.camera.contact) if t)
-            if owner:
-                st.caption(owner)
+        if len(listed) < len(ranked) and st.button(f"Show more of {len(ranked)}"):
+            session.keep("listed", len(listed) + LISTED)
+            st.rerun()
+
+
+def camera_card(camera: Camera) -> None:
+    place = place_of.get(camera.id)
+    with st.container(border=True, key="camera_card"):
+        st.markdown((f"**{place}. " if place else "**") + f"{parts.plain(camera.name or camera.id)}**")
+        owner = " · ".join(parts.plain(t) for t in (camera.owner, camera.contact) if t)
+        if owner:
+            st.caption(owner)
+        if place:
+            r = ranked[place - 1]
             st.markdown(
-                f"Ask for **{parts.local(chosen_camera.start, case)}** to **{parts.local(chosen_camera.end, case)}**"
-                + parts.recorder_words(chosen_camera, case)
+                f"Ask for **{parts.local(r.start, case)}** to **{parts.local(r.end, case)}**"
+                f"{parts.recorder_words(r, case)}; look around **{parts.short_time(r.best_guess, case)}** first."
             )
-            st.markdown("\n".join(f"- {parts.plain(reason)}" for reason in chosen_camera.reasons))
-            if st.button("Add footage from this camera", type="primary", icon=":material/upload:"):
-                st.switch_page("pages/footage.py", query_params={"case": case.id})
+            st.markdown("\n".join(f"- {parts.plain(reason)}" for reason in r.reasons))
+        elif sightings:
+            st.markdown("Not in the ranking: out of reach in the time there was, or outside the drawn area.")
+        if st.button("Add footage from this camera", type="primary", icon=":material/upload:"):
+            st.switch_page("pages/footage.py", query_params={"case": case.id, "camera": camera.id})
+
+
+left, right = st.columns([1.3, 1], gap="medium")
+with left:
+    the_map()
+    st.caption(
+        "Click the map to add a sighting there, a camera to see why it is ranked so. "
+        "Draw a circle or a shape to see only the cameras inside it."
+    )
+    area_by_hand()
+with right:
+    if clicked:
+        new_sighting()
+    ranked_list()
+    if selected_camera is not None:
+        camera_card(selected_camera)
     elif ranked:
-        st.caption("Select a row, or click a camera on the map, to see why it stands there.")
+        st.caption("Choose a camera in the list or on the map to see why it stands there.")

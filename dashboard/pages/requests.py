@@ -1,1 +1,89 @@
 import streamlit as st
+
+from casework import request_papers, requests
+from dashboard import parts, session
+from dashboard.request_cards import owner_card
+from data.models import RequestState, utc_now
+
+FIRST = 10
+CHOICES = 200
+case = parts.case_needed()
+store = session.store()
+now = utc_now()
+ranking = session.ranking(case)
+told = requests.lines(store, case, ranking=ranking, now=now)
+place_of = {r.camera.id: place for place, r in enumerate(ranking.cameras[:CHOICES], start=1)}
+by_id = {r.camera.id: r for r in ranking.cameras[:CHOICES]}
+asked = {line.camera.id for line in told}
+
+st.title("Requests")
+st.caption(
+    "What each camera's owner is asked for. The most pressing comes first: what the camera is worth, "
+    "times the chance that it is overwritten before the owner answers."
+)
+
+
+def choice(camera_id: str) -> str:
+    camera = by_id[camera_id].camera
+    return f"{place_of[camera_id]}. {camera.name or camera.id}" + (f" · {camera.owner}" if camera.owner else "")
+
+
+def choose() -> None:
+    if not ranking.cameras:
+        st.info("No camera is ranked yet. Requests need a sighting and cameras: then the minutes to ask for are known.")
+        st.page_link("pages/case.py", label="Add a sighting", icon=":material/person_search:")
+        st.page_link("pages/cameras.py", label="Add cameras", icon=":material/nest_cam_outdoor:")
+        return
+    wanted = st.multiselect(
+        "Cameras, in the order of the ranking",
+        list(by_id),
+        default=[camera_id for camera_id in by_id if camera_id not in asked][:FIRST],
+        format_func=choice,
+        key=f"wanted_{case.id}_{len(told)}",
+        help="The minutes to ask for come from the ranking. Nothing is sent: you print the letters or send the list.",
+    )
+    label = f"Draft {parts.counted(len(wanted), 'request')}"
+    if st.button(label, type="primary", icon=":material/edit_note:", disabled=not wanted):
+        with parts.errors_shown():
+            made = requests.make_requests(store, case, wanted, ranking=ranking, by=parts.name_needed())
+            words = [f"{parts.counted(len(made.added), 'request')} drafted"]
+            words += [f"{len(made.changed)} given new minutes"] if made.changed else []
+            words += [f"{len(made.kept)} asked for already"] if made.kept else []
+            session.keep("requests_made", ", ".join(words) + ".")
+            st.rerun()
+
+
+done = session.recall("requests_made")
+if done:
+    st.success(done, icon=":material/check_circle:")
+    session.forget("requests_made")
+with st.expander("Choose cameras and draft requests", expanded=not told, icon=":material/playlist_add:"):
+    choose()
+if not told:
+    st.info("No requests yet. Choose cameras above; the first ten of the ranking are chosen already.")
+    st.stop()
+
+counts = {state: sum(line.state is state for line in told) for state in RequestState}
+pressing = [line for line in told if line.is_pressing]
+left, right = st.columns([3, 2], vertical_alignment="bottom")
+left.markdown(
+    f"**{counts[RequestState.DRAFT]}** to send · **{counts[RequestState.SENT]}** waiting · "
+    f"**{counts[RequestState.RECEIVED]}** received · **{counts[RequestState.REFUSED]}** refused · "
+    f"**{counts[RequestState.EXPIRED]}** overwritten"
+)
+if pressing:
+    left.markdown(f":material/warning: **{parts.counted(len(pressing), 'request')} pressing**")
+names_person = left.checkbox(
+    "Name the person in the letters", value=False, help="Off: the letters carry the case number only."
+)
+right.download_button(
+    "All as a table (CSV)",
+    request_papers.requests_csv(case, told, now=now).encode("utf-8-sig"),
+    file_name=f"requests-{request_papers.file_part(case.number)}.csv",
+    mime="text/csv",
+    icon=":material/download:",
+    on_click="ignore",
+    width="stretch",
+)
+for owner in requests.by_owner(told):
+    owner_card(case, owner, now=now, names_person=names_person)

@@ -2,120 +2,198 @@ import streamlit as st
 
 from casework import pictures, review
 from casework.footage import true_time
+from casework.review import Candidate
 from dashboard import parts, session
 from data.models import MatchState, Verdict
 
+SHOWN = {
+    "To review": MatchState.TO_REVIEW,
+    "Unsure": MatchState.UNSURE,
+    "Confirmed": MatchState.CONFIRMED,
+    "Rejected": MatchState.REJECTED,
+}
+SAID = {
+    Verdict.CONFIRM: "Confirmed",
+    Verdict.REJECT: "Someone else",
+    Verdict.UNSURE: "Cannot tell",
+    Verdict.UNDO: "Taken back",
+}
+FIRST = 3
 case = parts.case_needed()
 store = session.store()
-SHOWN = {
-    "To review": (MatchState.TO_REVIEW,),
-    "Unsure": (MatchState.UNSURE,),
-    "Confirmed": (MatchState.CONFIRMED,),
-    "Rejected": (MatchState.REJECTED,),
-}
-
-st.title("Review")
-st.caption(f"Each candidate is an {review.LEAD}. Only your decision puts it on the map as a sighting.")
 found = review.candidates(store, case.id)
-counts = {name: sum(c.match.state in states for c in found) for name, states in SHOWN.items()}
-chosen = st.segmented_control(
-    "Show", list(SHOWN), default="To review", format_func=lambda name: f"{name} ({counts[name]})", key="review_show"
-)
-queue = [c for c in found if c.match.state in SHOWN[chosen or "To review"]]
-done = session.recall("decided")
-if done and st.button("Undo the last decision", icon=":material/undo:"):
+state_of = {c.match.id: c.match.state for c in found}
+
+
+def place_and_time(candidate: Candidate) -> str:
+    at = true_time(candidate.footage, candidate.match.track.best_s)
+    return f"{candidate.camera.name or candidate.camera.id}, {parts.local(at, case)}"
+
+
+def first_to_ask() -> list[str]:
+    first = session.ranking(case).cameras[:FIRST]
+    return [
+        f"**{place}** {parts.plain(r.camera.name or r.camera.id)} · {parts.short_span(r.start, r.end, case)}"
+        for place, r in enumerate(first, start=1)
+    ]
+
+
+def decide(candidate: Candidate, verdict: Verdict, note: str, then: str | None) -> None:
     with parts.errors_shown():
-        review.decide(store, done, verdict=Verdict.UNDO, by=parts.name_needed())
-        session.forget("decided")
+        by = parts.name_needed()
+        before = first_to_ask()
+        review.decide(store, candidate.match.id, verdict=verdict, by=by, note=note)
+        after = first_to_ask()
+        words = f"{SAID[verdict]}: {place_and_time(candidate)}."
+        session.keep("decided", (candidate.match.id, verdict, words, before, after))
+        session.choose("match", candidate.match.id if verdict is Verdict.UNDO else then)
         st.rerun()
-if session.recall("moved"):
-    session.forget("moved")
-    st.success("Confirmed: the pin stands on the map as the newest knowledge, and the ranking has moved.")
-    st.page_link("pages/map.py", label="See the map", icon=":material/map:", query_params={"case": case.id})
-if not queue:
+
+
+def last_decision() -> None:
+    match_id, verdict, words, before, after = session.recall("decided")
+    candidate = next((c for c in found if c.match.id == match_id), None)
+    with st.container(border=True, key="last_decision"):
+        said, undo = st.columns([5, 1], vertical_alignment="top")
+        moved = " The ranking has moved:" if before != after else " The ranking stays as it was."
+        if verdict is Verdict.CONFIRM:
+            words += " Its pin stands on the map."
+        said.markdown(f":material/check_circle: {parts.plain(words)}{moved}")
+        if verdict is not Verdict.UNDO and candidate and undo.button("Undo", icon=":material/undo:", width="stretch"):
+            decide(candidate, Verdict.UNDO, "", None)
+        if before != after:
+            was, now, see = st.columns([2.5, 2.5, 1])
+            was.caption("First to ask before  \n" + "  \n".join(before))
+            now.caption("First to ask now  \n" + "  \n".join(after))
+            with see:
+                st.page_link("pages/map.py", label="Map", icon=":material/map:", query_params={"case": case.id})
+
+
+def which_queue() -> str:
+    wanted = session.chosen("match")
+    of_wanted = next((name for name, state in SHOWN.items() if state is state_of.get(wanted or "")), None)
+    session.set_widget("review_show", of_wanted or session.widget("review_show") or "To review")
+    counts = {name: sum(state is s for s in state_of.values()) for name, state in SHOWN.items()}
+    shown: str = st.segmented_control(
+        "Show",
+        list(SHOWN),
+        required=True,
+        format_func=lambda name: f"{name} ({counts[name]})",
+        key="review_show",
+        on_change=lambda: session.choose("match", None),
+        label_visibility="collapsed",
+    )
+    return shown
+
+
+def nothing_here() -> None:
     if not found:
         st.info("No candidates yet. Add footage on the Footage page; they appear here while it is searched.")
         st.page_link("pages/footage.py", label="Go to footage", icon=":material/videocam:")
-    else:
-        st.success("Nothing here. Candidates you have decided on are under the other headings.")
-        st.page_link("pages/map.py", label="See the map", icon=":material/map:")
-    st.stop()
-
-ids = [c.match.id for c in queue]
-wanted = session.recall("match") or st.query_params.get("match")
-at = ids.index(wanted) if wanted in ids else 0
-back, words, forward = st.columns([1, 3, 1], vertical_alignment="center")
-if back.button("Previous", icon=":material/arrow_back:", disabled=at == 0, width="stretch"):
-    session.keep("match", ids[at - 1])
-    st.rerun()
-if forward.button("Next", icon=":material/arrow_forward:", disabled=at == len(ids) - 1, width="stretch"):
-    session.keep("match", ids[at + 1])
-    st.rerun()
-candidate = queue[at]
-match, track = candidate.match, candidate.match.track
-words.markdown(f"**Candidate {at + 1} of {len(ids)}** · {parts.plain(candidate.camera.name or candidate.camera.id)}")
-session.keep("match", match.id)
-
-references = [p for p in store.photos(case.id) if p.is_usable]
-standing = review.standing_verdict(store.reviews(match.id))
+        return
+    st.info("Nothing here. The candidates that were decided on stand under the other headings.")
+    st.page_link("pages/map.py", label="See the map", icon=":material/map:", query_params={"case": case.id})
 
 
-def decide(verdict: Verdict, note: str) -> None:
-    by = parts.name_needed()
-    with parts.errors_shown():
-        sighting = review.decide(store, match.id, verdict=verdict, by=by, note=note)
-        session.keep("decided", None if verdict is Verdict.UNDO else match.id)
-        session.keep("match", ids[at + 1] if at + 1 < len(ids) else None)
-        if sighting is not None:
-            session.keep("moved", True)
-        st.rerun()
+def faces(candidate: Candidate) -> None:
+    references = [photo for photo in store.photos(case.id) if photo.is_usable]
+    shown = [face for photo in references if (face := pictures.reference_face(store, photo))]
+    left, right = st.columns(2, wrap=False)
+    with left:
+        st.markdown("**Reference**")
+        for face in shown[:1]:
+            st.image(face, width=300, alt="face in the reference photo")
+        if len(shown) > 1:
+            with st.popover(f"{len(shown) - 1} more"):
+                st.image(shown[1:], width=150, alt=["face in a reference photo"] * (len(shown) - 1))
+    with right:
+        st.markdown("**Candidate**")
+        if face := pictures.crop(store, candidate.match):
+            st.image(face, width=300, alt="face of the candidate")
 
 
-left, right, facts = st.columns([1, 1, 2])
-with left:
-    st.markdown("**Reference**")
-    for face in [face for photo in references if (face := pictures.reference_face(store, photo))][:2]:
-        st.image(face, width=210, alt="face in the reference photo")
-with right:
-    st.markdown("**Candidate**")
-    face = pictures.crop(store, match)
-    if face:
-        st.image(face, width=210, alt="face of the candidate")
-with facts:
-    st.markdown(parts.similarity_words(match))
-    best = true_time(candidate.footage, track.best_s)
-    st.markdown(f"**{parts.local(best, case)}** true time · {parts.plain(candidate.camera.name or candidate.camera.id)}")
+def cautions(candidate: Candidate) -> None:
+    track = candidate.match.track
     width = min(track.best_box_px[2] - track.best_box_px[0], track.best_box_px[3] - track.best_box_px[1])
     if width < parts.USEFUL_FACE_PX:
         st.warning(
             f"The face is only {width:.0f} pixels wide. Below {parts.USEFUL_FACE_PX} the comparison means little: "
-            "look for clothes, gait, company."
+            "look for clothes, gait, company.",
+            icon=":material/photo_size_select_small:",
         )
     if track.time_source != "container":
-        st.warning("The file carries no usable times here; this time is estimated.")
-    if standing is not None:
-        said = f"{parts.STATE_WORDS[match.state]} by {parts.plain(standing.by)}, {parts.local(standing.at, case)}"
-        st.info(f"{said}. {parts.plain(standing.note)}")
-    note = st.text_input("Note", key=f"note_{match.id}", placeholder="what you saw: clothes, company, direction")
-    confirm, reject, unsure = st.columns(3)
-    if confirm.button("It is this person", type="primary", icon=":material/check:", width="stretch"):
-        decide(Verdict.CONFIRM, note)
-    if reject.button("Someone else", icon=":material/close:", width="stretch"):
-        decide(Verdict.REJECT, note)
-    if unsure.button("Cannot tell", icon=":material/question_mark:", width="stretch"):
-        decide(Verdict.UNSURE, note)
-    if standing is not None and st.button("Take this decision back", icon=":material/undo:"):
-        decide(Verdict.UNDO, note)
+        st.warning("The file carries no usable times here; this time is estimated.", icon=":material/schedule:")
 
-frame, details = st.columns([3, 1])
-with frame:
-    whole = pictures.context(store, match)
-    if whole:
-        st.image(whole, caption="The whole picture at the best moment; the box marks the face.", alt="whole picture")
-with details:
+
+def decision(candidate: Candidate, then: str | None) -> None:
+    match = candidate.match
+    standing = review.standing_verdict(store.reviews(match.id))
+    if standing is not None:
+        said = f"{parts.STATE_WORDS[match.state]} by {standing.by}, {parts.local(standing.at, case)}. {standing.note}"
+        st.info(parts.plain(said), icon=":material/gavel:")
+    note = st.text_input(
+        "Note", key=f"note_{match.id}", placeholder="what you saw: clothes, company, direction", max_chars=2000
+    )
+    with st.container(horizontal=True, key="verdicts"):
+        if st.button("It is this person", type="primary", icon=":material/check:"):
+            decide(candidate, Verdict.CONFIRM, note, then)
+        if st.button("Someone else", icon=":material/close:"):
+            decide(candidate, Verdict.REJECT, note, then)
+        if st.button("Cannot tell", icon=":material/question_mark:"):
+            decide(candidate, Verdict.UNSURE, note, then)
+    if standing is not None and st.button("Take this decision back", icon=":material/undo:"):
+        decide(candidate, Verdict.UNDO, note, then)
+
+
+def details(candidate: Candidate) -> None:
+    match, track, camera = candidate.match, candidate.match.track, candidate.camera
     st.markdown(
         f"In view {parts.clock(track.start_s)} to {parts.clock(track.end_s)} of the file, best at "
         f"{parts.clock(track.best_s)}  \n{track.shots} shots compared, quality of the best {track.quality:.2f}"
     )
-    st.markdown(f"{candidate.camera.lat:.5f}, {candidate.camera.lon:.5f}  \n{parts.plain(candidate.camera.owner)}")
+    st.markdown(f"{camera.lat:.5f}, {camera.lon:.5f}  \n{parts.plain(camera.owner)}")
     st.caption(f"File {parts.plain(candidate.footage.original_name)}  \nEngine {parts.plain(match.engine)}")
+
+
+parts.heading("Review", case)
+if session.recall("decided"):
+    last_decision()
+shown = which_queue()
+queue = [c for c in found if c.match.state is SHOWN[shown]]
+if not queue:
+    nothing_here()
+    st.stop()
+ids = [c.match.id for c in queue]
+wanted = session.chosen("match")
+at = ids.index(wanted) if wanted in ids else 0
+candidate = queue[at]
+session.choose("match", candidate.match.id)
+
+words, steps = st.columns([2, 1], vertical_alignment="center")
+back, forward = steps.columns(2, wrap=False)
+words.markdown(f"**Candidate {at + 1} of {len(ids)}** · **{parts.plain(place_and_time(candidate))}** true time")
+if back.button("Previous", icon=":material/arrow_back:", disabled=at == 0, width="stretch"):
+    session.choose("match", ids[at - 1])
+    st.rerun()
+if forward.button("Next", icon=":material/arrow_forward:", disabled=at == len(ids) - 1, width="stretch"):
+    session.choose("match", ids[at + 1])
+    st.rerun()
+
+left, right = st.columns(2, gap="medium")
+with left, st.container(key="faces"):
+    faces(candidate)
+with right:
+    st.markdown(parts.similarity_words(candidate.match))
+    cautions(candidate)
+    decision(candidate, ids[at + 1] if at + 1 < len(ids) else None)
+    st.caption(f"This is an {review.LEAD}. {parts.scale_words(candidate.match)}")
+frame, beside = st.columns([3, 1])
+with frame:
+    if whole := pictures.context(store, candidate.match):
+        st.image(
+            whole,
+            caption="The whole picture at the best moment; the box marks the face.",
+            alt="whole picture at the best moment",
+        )
+with beside:
+    details(candidate)

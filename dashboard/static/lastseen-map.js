@@ -72,6 +72,8 @@
   function begin(map, base) {
     const box = map.getContainer();
     box.classList.add('ls-map');
+    box.style.height = '100vh';  // of the frame, whose height the page gives; before anything is fitted to it
+    map.invalidateSize({animate: false, pan: false});
     box.setAttribute('aria-label', 'Map of the case');
     map.attributionControl.setPrefix('Leaflet');
     if (base.attribution) map.attributionControl.addAttribution(base.attribution);

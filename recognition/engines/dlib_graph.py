@@ -59,7 +59,7 @@ class _Reader:
     def tensor(self) -> NDArray[np.float32]:
         """Version, four dimensions, raw floats."""
         if self.integer() != 2:
-            raise ModelMissing("dlib_face_recognition_resnet_model_v1.dat: a tensor of an unknown version")
+            raise ValueError("a tensor of an unknown version")
         shape = [self.integer() for _ in range(4)]
         count = int(np.prod(shape))
         values = np.frombuffer(self.data, "<f4", count, self.at).reshape(shape)
@@ -85,7 +85,7 @@ def _read_layers(data: bytes) -> tuple[list[_Conv], NDArray[np.float32]]:
             outputs, inputs = reader.integer(), reader.integer()
             matrix = reader.tensor().reshape(inputs, outputs)
     if len(convs) != 1 + 2 * len(_UNITS) or matrix.shape != (256, 128):
-        raise ModelMissing("dlib_face_recognition_resnet_model_v1.dat: not the network that is expected")
+        raise ValueError("other layers than expected")
     return convs, matrix
 
 
@@ -140,7 +140,10 @@ def build_dlib(data: bytes) -> bytes:
     ModelMissing
         When the file is not that network.
     """
-    convs, matrix = _read_layers(data)
+    try:
+        convs, matrix = _read_layers(data)
+    except (ValueError, IndexError) as error:
+        raise ModelMissing("dlib_face_recognition_resnet_model_v1.dat: not the network that is expected") from error
     graph = _Graph()
     x = graph.node("Sub", "chips", graph.constant(_MEAN_BGR))
     x = graph.node("Mul", x, graph.constant(np.array(1 / 256, np.float32)))

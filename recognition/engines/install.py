@@ -1,4 +1,7 @@
-"""Installs InsightFace packs, the only thing in LastSeen's recognition that may download: from the official release or from a zip at hand, verified and unpacked with suspicion."""
+"""Installs InsightFace packs, from the official release or from a zip at hand, verified and unpacked with suspicion.
+
+Nothing else in recognition may download.
+"""
 
 import errno
 import hashlib
@@ -41,8 +44,8 @@ class Release:
     sha256: str
 
 
-# The zips of InsightFace's release v0.7 as public projects pinned them, each hash found in at least two projects
-# (docs/decisions/0003-engines.md); InsightFace itself publishes none. A wrong one can only make an install fail.
+# The zips of InsightFace's release v0.7 as public projects pinned them, each hash found in at least two of them
+# (docs/decisions/0003-engines.md). A wrong one can only make an install fail.
 RELEASES = {
     "buffalo_l": Release(288_621_354, "80ffe37d8a5940d59a7384c201a2a38d4741f2f3c51eef46ebb28218a7b0ca2f"),
     "buffalo_m": Release(275_951_529, "d98264bd8f2dc75cbc2ddce2a14e636e02bb857b3051c234b737bf3b614edca9"),

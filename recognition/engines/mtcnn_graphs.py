@@ -22,7 +22,7 @@ from recognition.faces import Float
 
 Weights = list[NDArray[np.float32]]
 
-BUILDER_VERSION = 1
+BUILDER_VERSION = 3
 
 
 class _Net:
@@ -58,8 +58,15 @@ class _Net:
         self.step("Conv", self.constant(kernel.transpose(3, 2, 0, 1)), self.constant(bias), output=output)
 
     def prelu(self) -> None:
+        """As slope * x + (1 - slope) * relu(x): ONNX Runtime's own PRelu takes twice the time of all the rest."""
         slope = next(self._weights)
-        self.step("PRelu", self.constant(slope.reshape(-1, 1, 1) if slope.ndim == 3 else slope))
+        slope = slope.reshape(-1, 1, 1) if slope.ndim == 3 else slope
+        x = self.last
+        self.step("Relu")
+        bent = self.step("Mul", self.constant(1 - slope))
+        self.last = x
+        self.step("Mul", self.constant(slope))
+        self.step("Add", bent)
 
     def pool(self, size: int) -> None:
         self.step("MaxPool", kernel_shape=[size, size], strides=[2, 2], ceil_mode=1)
@@ -74,10 +81,12 @@ class _Net:
         self.step("Flatten")
 
     def chance(self) -> None:
-        """The second of two classes."""
+        """The second of two classes.
+
+        The sigmoid of their difference would be the same but for rounding near 1, where it orders other boxes first.
+        """
         self.step("Softmax", axis=1)
-        index = numpy_helper.from_array(np.array(1, np.int64), "second")
-        self.tensors.append(index)
+        self.tensors.append(numpy_helper.from_array(np.array(1, np.int64), "second"))
         self.step("Gather", "second", axis=1, output="chance")
 
     def model(self, outputs: list[str], rank: int) -> bytes:

@@ -1,0 +1,84 @@
+"""Sightings from a file: look first, then add."""
+
+import pandas as pd
+import streamlit as st
+
+from casework import sightings_import
+from casework.sightings_import import SightingsPreview
+from dashboard import imports, parts, session
+from dashboard.sighting_form import KINDS
+from data.importers.columns import SIGHTING_COLUMNS
+from data.models import Case, Sighting
+
+LARGEST_MB = 64
+SHOWN = 200
+
+
+def sighting_import(case: Case) -> None:
+    """An expander: upload, choose columns, see what would be added, add."""
+    with st.expander("Import sightings from a file", icon=":material/upload_file:"), parts.errors_shown():
+        _import(case)
+
+
+def _import(case: Case) -> None:
+    round_ = session.recall("sighting_import_round", 0)
+    file = st.file_uploader(
+        "CSV, GeoJSON or GPX, such as a phone's track",
+        type=["csv", "tsv", "txt", "json", "geojson", "gpx", "gz", "bz2"],
+        max_upload_size=LARGEST_MB,
+        key=f"sighting_file_{round_}",
+    )
+    if file is None:
+        st.caption(f"Times without a time zone are read in the case's own, {parts.plain(case.timezone)}.")
+        return
+    data = file.getvalue()
+    columns, guess = session.once(
+        f"sighting_columns_{file.file_id}", lambda: sightings_import.sighting_columns(data, file.name)
+    )
+    mapping: dict[str, str] = {}
+    if columns:
+        with st.expander("Which column means what", icon=":material/view_column:"):
+            mapping = imports.column_choice(tuple(SIGHTING_COLUMNS), columns, guess, key=f"smap_{file.file_id}")
+    left, right = st.columns(2)
+    radius_m = left.number_input("Within (m), where the file does not say", 0.0, 50_000.0, 50.0, step=10.0)
+    minutes = right.number_input("Give or take (min), where the file does not say", 0.0, 1440.0, 1.0)
+    preview = session.once(
+        f"sighting_preview_{file.file_id}_{sorted(mapping.items())}_{radius_m}_{minutes}",
+        lambda: sightings_import.preview_sightings(
+            session.store(), case, data, file.name, mapping=mapping, radius_m=radius_m, tolerance_s=minutes * 60
+        ),
+    )
+    _show(case, preview)
+    new = len(preview.new)
+    if new and st.button(f"Add {parts.counted(new, 'sighting')}", type="primary", icon=":material/add_location:"):
+        added = sightings_import.import_sightings(session.store(), case, preview, by=parts.name_needed())
+        session.keep("sighting_import_round", round_ + 1)
+        session.forget_made()
+        st.toast(f"{parts.counted(len(added), 'sighting')} added.")
+        st.rerun()
+
+
+def _show(case: Case, preview: SightingsPreview) -> None:
+    known = f" · {len(preview.known):,} imported before, left as they are" if preview.known else ""
+    st.markdown(f"**{len(preview.new):,} new**{known}")
+    for note in preview.read.notes:
+        st.warning(parts.plain(note), icon=":material/info:")
+    imports.show_problems(preview.read.problems)
+    if preview.new:
+        st.dataframe(_table(case, preview.new[:SHOWN]), hide_index=True, height=240)
+    if len(preview.new) > SHOWN:
+        st.caption(f"The first {SHOWN} of {len(preview.new):,}.")
+
+
+def _table(case: Case, sightings: tuple[Sighting, ...]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Time": [parts.local(s.at, case) for s in sightings],
+            "± (s)": [s.tolerance_s for s in sightings],
+            "Lat": [s.lat for s in sightings],
+            "Lon": [s.lon for s in sightings],
+            "Within (m)": [s.radius_m for s in sightings],
+            "Rests on": [KINDS[s.kind] for s in sightings],
+            "Source": [s.source for s in sightings],
+        }
+    )
