@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -206,6 +207,47 @@ def import_streets(
         network = Streets(store).of(found.id)
         counts = f"{network.edge_count} stretches, {network.node_count} junctions and ends" if network else "none"
         typer.echo(f"case {found.number}: streets of {file.name}: {counts}")
+
+
+@models.command("list")
+def models_list(
+    *, out: Annotated[Path | None, typer.Option("--json", help="Write it as JSON; - for standard output")] = None
+) -> None:
+    """Every model that is here or could be installed: licence, size, hashes, which is active."""
+    from recognition.engines.packs import list_models
+
+    with one_line_errors():
+        settings = Settings()
+        rows = list_models(settings.models_dir, settings.engine_cache_dir, settings.engine)
+        if out is not None:
+            write_json(out, [asdict(row) for row in rows])
+            return
+        for row in rows:
+            state = "active" if row.active else "installed" if row.installed else "not installed"
+            size = f", {row.size_bytes / 1e6:.1f} MB" if row.size_bytes else ""
+            typer.echo(f"{row.name}: {state}{size}. Licence: {row.licence}" + (f" ({row.note})" if row.note else ""))
+            for file, sha256 in row.sha256.items():
+                typer.echo(f"    {sha256}  {file}")
+
+
+@models.command("install")
+def models_install(
+    name: Annotated[str, typer.Argument(help="Name of an InsightFace pack, such as buffalo_l")],
+    *,
+    accept_licence: Annotated[
+        bool, typer.Option("--accept-licence", help="I have read and accept its licence")
+    ] = False,
+    source: Annotated[Path | None, typer.Option(help="A zip already on this machine; nothing is downloaded")] = None,
+    sha256: Annotated[str | None, typer.Option(help="What the zip must hash to, where LastSeen knows no hash")] = None,
+) -> None:
+    """Download a pack from its official release, check its hash, unpack it safely. Shows the licence first."""
+    from recognition.engines.install import NON_COMMERCIAL
+    from recognition.engines.packs import install_pack
+
+    with one_line_errors():
+        typer.echo(f"{name}: {NON_COMMERCIAL}")
+        folder = install_pack(name, Settings().models_dir, accept_licence=accept_licence, source=source, sha256=sha256)
+        typer.echo(f"installed in {folder}; use it with LASTSEEN_ENGINE=insightface:{name}")
 
 
 @app.command()

@@ -270,6 +270,17 @@ def set_state(
     return changed
 
 
+def set_note(store: Store, request_id: str, note: str, *, by: str) -> FootageRequest:
+    """Keep what an owner said, while nothing else about the request changes."""
+    request = store.request(request_id)
+    changed = replace(request, note=note.strip())
+    if changed != request:
+        with store.writing() as writing:
+            writing.change_request(changed, was=request.state)
+            _audit(writing, changed, "request note", by=by, at=utc_now(), was_note=request.note)
+    return changed
+
+
 def allowed_next(state: RequestState) -> frozenset[RequestState]:
     """The states that a request in `state` may be set to; steps back undo a slip."""
     return frozenset(_ALLOWED[state])

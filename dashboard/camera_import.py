@@ -7,7 +7,7 @@ from casework import cameras
 from casework.cameras import ImportPreview
 from dashboard import imports, parts, session
 from data.importers import Duplicate
-from data.models import Case
+from data.models import Camera, Case
 
 KINDS_OF_FILE = ["csv", "tsv", "txt", "json", "geojson", "osm", "xml", "pbf", "gz", "bz2"]
 LARGEST_MB = 256
@@ -74,8 +74,27 @@ def _show(preview: ImportPreview) -> None:
     imports.show_problems(preview.read.problems)
     if preview.read.ignored:
         st.caption("Columns not used: " + parts.plain(", ".join(preview.read.ignored)[:400]))
+    _new(preview.new)
     _conflicts(preview.conflicts)
     _known(preview.known)
+
+
+def _new(new: tuple[Camera, ...]) -> None:
+    if not new:
+        return
+    with st.expander("The new cameras, as they were understood", icon=":material/visibility:"):
+        table = {
+            "Name": [c.name for c in new[:SHOWN]],
+            "Lat": [c.lat for c in new[:SHOWN]],
+            "Lon": [c.lon for c in new[:SHOWN]],
+            "Looks (°)": [", ".join(f"{h:g}" for h in c.headings_deg) for c in new[:SHOWN]],
+            "Owner": [c.owner for c in new[:SHOWN]],
+            "Kept (days)": [c.retention_days for c in new[:SHOWN]],
+            "Clock ahead (s)": [c.clock_offset_s for c in new[:SHOWN]],
+        }
+        st.dataframe(pd.DataFrame(table), hide_index=True)
+        if len(new) > SHOWN:
+            st.caption(f"The first {SHOWN} of {len(new):,}.")
 
 
 def _conflicts(conflicts: tuple[Duplicate, ...]) -> None:

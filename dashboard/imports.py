@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
+from dashboard import parts
 from data.importers import RowProblem
 
 NOT_IN_FILE = "(not in the file)"
@@ -64,8 +65,8 @@ def show_problems(problems: Sequence[RowProblem]) -> None:
         return
     left_out = len({problem.row for problem in problems if not problem.row_kept})
     noted = len(problems) - sum(not problem.row_kept for problem in problems)
-    words = [f"{left_out} rows left out"] if left_out else []
-    words += [f"{noted} remarks on rows that are taken"] if noted else []
+    words = [f"{parts.counted(left_out, 'row')} left out"] if left_out else []
+    words += [f"{parts.counted(noted, 'remark')} on rows that are taken"] if noted else []
     with st.expander(f"{' · '.join(words)}: see each", icon=":material/rule:", expanded=bool(left_out)):
         ordered = sorted(problems, key=lambda problem: (problem.row_kept, problem.row))[:PROBLEMS_SHOWN]
         st.dataframe(

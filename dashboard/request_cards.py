@@ -151,6 +151,11 @@ def _buttons(line: RequestLine) -> None:
         set_states([line], step)
     with st.popover("Other"):
         note = st.text_input("Note", value=request.note, key=f"note_{request.id}", placeholder="who answered, and what")
+        if st.button("Keep the note", key=f"keep_{request.id}", width="stretch", icon=":material/sticky_note_2:"):
+            by = parts.name_needed()
+            with parts.errors_shown():
+                requests.set_note(session.store(), request.id, note, by=by)
+                st.rerun()
         if (
             line.is_open
             and line.minutes_moved

@@ -34,8 +34,8 @@ def sighting_form(case: Case, *, place: tuple[float, float] | None) -> None:
         session.set_widget(f"{name}_lon", place[1])
     with st.form(name, border=False):
         left, right = st.columns(2)
-        lat = left.number_input("Latitude", -90.0, 90.0, None, format="%.6f", key=f"{name}_lat")
-        lon = right.number_input("Longitude", -180.0, 180.0, None, format="%.6f", key=f"{name}_lon")
+        lat = left.number_input("Latitude", -90.0, 90.0, None, step=0.0001, format="%.6f", key=f"{name}_lat")
+        lon = right.number_input("Longitude", -180.0, 180.0, None, step=0.0001, format="%.6f", key=f"{name}_lon")
         day = left.date_input("Date", value=present.date(), max_value=present.date())
         typed = right.text_input("Time", placeholder="17:25", help=f"In the case's time zone, {case.timezone}.")
         radius_m = left.number_input("Within (m)", 0.0, 50_000.0, 50.0, step=10.0, help="How sure the place is.")

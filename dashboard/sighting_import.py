@@ -65,7 +65,7 @@ def _show(case: Case, preview: SightingsPreview) -> None:
         st.warning(parts.plain(note), icon=":material/info:")
     imports.show_problems(preview.read.problems)
     if preview.new:
-        st.dataframe(_table(case, preview.new[:SHOWN]), hide_index=True, height=240)
+        st.dataframe(_table(case, preview.new[:SHOWN]), hide_index=True)
     if len(preview.new) > SHOWN:
         st.caption(f"The first {SHOWN} of {len(preview.new):,}.")
 

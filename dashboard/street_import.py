@@ -11,7 +11,7 @@ from data.errors import BadInput
 from data.models import Case
 from geo.streets_files import GEOJSON_SUFFIXES, OSM_SUFFIXES
 
-LARGEST_MB = 512
+LARGEST_MB = 500
 
 
 def street_import(case: Case) -> None:

@@ -9,7 +9,8 @@ The rules, each with its reason (docs/decisions/0004-scan.md tells more):
 - Decoding times that fall otherwise by more than 1 s, or that leap more than 12 hours ahead (FFmpeg takes an MPEG
   clock that falls below its first value for one that went round, and adds 26.5 hours): recordings were spliced;
   time runs on from the last picture, and everything from there on is estimated.
-- One packet off by more than 60 s between two that agree: damage; that packet alone is estimated.
+- One packet off by more than 60 s between two that agree, or a first one far from zero: damage; that packet alone is
+  estimated.
 - A jump ahead that the next packet confirms is what the container says: recording paused.
 - Kinds without times (raw H.264) are estimated throughout; AVI has decoding times only, which are dealt out to the
   pictures in the order in which they are shown.
@@ -117,11 +118,14 @@ class PacketClock:
 
     def _placed(self, packet: VideoPacket, following: VideoPacket | None) -> Placed:
         clock_s = self._clock_s(packet)
-        is_believable = True
-        if clock_s is not None and not self._is_steady(clock_s):
-            next_s = None if following is None else self._clock_s(following)
-            is_believable = next_s is None or not self._is_steady(next_s)
-            clock_s = self._after_jump(clock_s) if is_believable else None
+        next_s = None if following is None else self._clock_s(following)
+        if next_s is None and following is not None and following.pts is not None:
+            next_s = self._seconds(following.pts)
+        is_believable = clock_s is None or self._is_believable(clock_s, next_s)
+        if clock_s is not None and not is_believable:
+            clock_s = None
+        elif clock_s is not None and not self._is_steady(clock_s):
+            clock_s = self._after_jump(clock_s)
         if clock_s is not None:
             if self._last_s is not None and clock_s > self._last_s:
                 self._step_s = clock_s - self._last_s
@@ -154,8 +158,20 @@ class PacketClock:
     def _is_far(self, ticks: int) -> bool:
         return abs(float(ticks * self._time_base)) > _PTS_FROM_DTS_S
 
+    def _is_believable(self, clock_s: float, next_s: float | None) -> bool:
+        """Whether the next packet does not show this one's time to be damaged."""
+        if next_s is None:
+            return True
+        if self._last_s is None:  # of two first times that do not fit, the one nearer to zero
+            follows = -_STEP_BACK_S <= next_s - clock_s <= _STEP_AHEAD_S
+            return follows or abs(clock_s) <= abs(next_s) or self._goes_round(next_s - clock_s)
+        return self._is_steady(clock_s) or not self._is_steady(next_s)
+
     def _is_steady(self, clock_s: float) -> bool:
         return self._last_s is None or -_STEP_BACK_S <= clock_s - self._last_s <= _STEP_AHEAD_S
+
+    def _goes_round(self, jump_s: float) -> bool:
+        return self._wrap_s is not None and abs(jump_s + self._wrap_s) < _WRAP_TOLERANCE_S
 
     def _after_jump(self, clock_s: float) -> float:
         """The clock after a confirmed jump; moves the offset where the jump is not the container's word."""
@@ -163,7 +179,7 @@ class PacketClock:
         jump_s = clock_s - self._last_s
         if 0 < jump_s <= _LONGEST_PAUSE_S:
             return clock_s
-        if self._wrap_s is not None and abs(jump_s + self._wrap_s) < _WRAP_TOLERANCE_S:
+        if self._wrap_s is not None and self._goes_round(jump_s):
             shift_s = self._wrap_s
         else:
             shift_s = self._step_s - jump_s

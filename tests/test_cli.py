@@ -89,8 +89,8 @@ def test_scan_lists_other_people_only_when_asked(home: Path, portrait: Path, tmp
     assert scanned(home, clip, portrait, "--all")["tracks"] == []
 
 
-def one_line(done: subprocess.CompletedProcess[str]) -> str:
-    assert done.stdout == ""
+def one_line(done: subprocess.CompletedProcess[str], *, quiet: bool = True) -> str:
+    assert not (quiet and done.stdout)
     (line,) = done.stderr.strip().splitlines()
     return line
 
@@ -131,3 +131,20 @@ def test_an_output_that_cannot_be_written_is_code_1(home: Path, portrait: Path, 
     done = cli(home, "faces", portrait, "--json", tmp_path / "no" / "folder" / "out.json")
     assert done.returncode == 1
     assert "out.json" in one_line(done)
+
+
+def test_models_list_tells_licence_hash_and_which_is_active(home: Path) -> None:
+    rows = {row["name"]: row for row in json.loads(cli(home, "models", "list", "--json", "-").stdout)}
+    assert rows["dlib"]["active"]
+    assert rows["mtcnn"]["licence"] == "MIT"
+    assert all(len(sha256) == 64 for row in rows.values() for sha256 in row["sha256"].values())
+    assert "excludes commercial use" in rows["landmarks"]["licence"]
+    assert "non-commercial" in rows["buffalo_l"]["licence"]
+    assert not rows["buffalo_l"]["installed"]
+
+
+def test_no_pack_is_installed_before_its_licence_is_accepted(home: Path) -> None:
+    done = cli(home, "models", "install", "buffalo_l")
+    assert done.returncode == 3
+    assert "non-commercial" in done.stdout
+    assert "--accept-licence" in one_line(done, quiet=False)

@@ -102,7 +102,7 @@ if known:
                 }
             ),
             hide_index=True,
-            height=360,
+            height=min(360, 38 + 35 * len(shown)),  # the heights of a header and a row
             on_select="rerun",
             selection_mode="single-row",
             key=f"cameras_{text}",

@@ -24,9 +24,10 @@ selected_camera = next((camera for camera in cameras if camera.id == selected), 
 clicked = session.recall("clicked")
 
 parts.heading("Map", case)
-parts.tell()
-for warning in ranking.warnings:
-    st.warning(parts.plain(warning), icon=":material/info:")
+with st.container():  # always one element, however many words: else the map below would be made anew
+    parts.tell()
+    for warning in ranking.warnings:
+        st.warning(parts.plain(warning), icon=":material/info:")
 
 
 def case_on_map() -> CaseOnMap:
@@ -113,10 +114,10 @@ def new_sighting() -> None:
 def row(camera_id: str) -> str:
     place = place_of[camera_id]
     r = ranked[place - 1]
-    footage = " :material/videocam:" if camera_id in with_footage else ""
+    footage = " · footage here" if camera_id in with_footage else ""
     gone = f" · overwritten {parts.short_day(r.overwritten_at, case)}" if r.overwritten_at else ""
-    minutes = f"ask for {parts.short_span(r.start, r.end, case)}{gone}"
-    return f"**{place}** {parts.plain(r.camera.name or camera_id)}{footage}  \n:small[:gray[{minutes}]]"
+    minutes = f"ask for {parts.short_span(r.start, r.end, case)}{gone}{footage}"
+    return f"**{place}** {parts.plain(r.camera.name or camera_id)}  \n:small[:gray[{minutes}]]"
 
 
 def pick() -> None:
@@ -165,7 +166,10 @@ def ranked_list() -> None:
 def camera_card(camera: Camera) -> None:
     place = place_of.get(camera.id)
     with st.container(border=True, key="camera_card"):
-        st.markdown((f"**{place}. " if place else "**") + f"{parts.plain(camera.name or camera.id)}**")
+        name, button = st.columns([1.6, 1], vertical_alignment="center")
+        name.markdown((f"**{place}. " if place else "**") + f"{parts.plain(camera.name or camera.id)}**")
+        if button.button("Add footage", type="primary", icon=":material/upload:", width="stretch"):
+            st.switch_page("pages/footage.py", query_params={"case": case.id, "camera": camera.id})
         owner = " · ".join(parts.plain(t) for t in (camera.owner, camera.contact) if t)
         if owner:
             st.caption(owner)
@@ -178,8 +182,6 @@ def camera_card(camera: Camera) -> None:
             st.markdown("\n".join(f"- {parts.plain(reason)}" for reason in r.reasons))
         elif sightings:
             st.markdown("Not in the ranking: out of reach in the time there was, or outside the drawn area.")
-        if st.button("Add footage from this camera", type="primary", icon=":material/upload:"):
-            st.switch_page("pages/footage.py", query_params={"case": case.id, "camera": camera.id})
 
 
 left, right = st.columns([1.3, 1], gap="medium")

@@ -54,7 +54,7 @@ def last_decision() -> None:
     match_id, verdict, words, before, after = session.recall("decided")
     candidate = next((c for c in found if c.match.id == match_id), None)
     with st.container(border=True, key="last_decision"):
-        said, undo = st.columns([5, 1], vertical_alignment="top")
+        said, undo = st.columns([4.4, 1.4], vertical_alignment="top")
         moved = " The ranking has moved:" if before != after else " The ranking stays as it was."
         if verdict is Verdict.CONFIRM:
             words += " Its pin stands on the map."
@@ -62,11 +62,11 @@ def last_decision() -> None:
         if verdict is not Verdict.UNDO and candidate and undo.button("Undo", icon=":material/undo:", width="stretch"):
             decide(candidate, Verdict.UNDO, "", None)
         if before != after:
-            was, now, see = st.columns([2.5, 2.5, 1])
+            was, now, see = st.columns([2.2, 2.2, 1.4])
             was.caption("First to ask before  \n" + "  \n".join(before))
             now.caption("First to ask now  \n" + "  \n".join(after))
             with see:
-                st.page_link("pages/map.py", label="Map", icon=":material/map:", query_params={"case": case.id})
+                st.page_link("pages/map.py", label="See the map", icon=":material/map:", query_params={"case": case.id})
 
 
 def which_queue() -> str:

@@ -20,9 +20,9 @@ from recognition.engines.runtime import open_session, runs_on
 from recognition.engines.thresholds import DLIB, arcface_thresholds
 from recognition.engines.weights import DLIB_FILES, MTCNN_FILES, sha256_of, sha256_of_each, wheel_files
 from recognition.faces import Engine, EngineInfo
+from recognition.licences import FREE, RESEARCH_ONLY
 
 WITH_MTCNN = "mtcnn+insightface"
-PACK_LICENCE = "InsightFace's pretrained models are for non-commercial research only."
 ENGINE_HELP = (
     "open (built in), insightface:PACK or mtcnn+insightface:PACK, where PACK is an installed pack's name or a folder"
 )
@@ -82,7 +82,7 @@ def _open_engine(cache_dir: Path, threads: int) -> Engine:
     recogniser, recogniser_files = open_dlib(cache_dir, threads)
     info = EngineInfo(
         name="open",
-        licence="MTCNN weights MIT, dlib's recogniser CC0: free for any use.",
+        licence=FREE,
         models=detector_files | recogniser_files,
         review_floor=DLIB.review_floor,
         alert_threshold=DLIB.alert_threshold,
@@ -108,7 +108,7 @@ def _pack_engine(kind: str, pack: str, *, models_dir: Path, cache_dir: Path, thr
     info = EngineInfo(
         # a folder by its full path, so that another process can open the same engine
         name=f"{kind}:{pack if folder.parent in (models_dir.resolve(), models_dir.resolve() / 'models') else folder}",
-        licence=PACK_LICENCE,
+        licence=RESEARCH_ONLY,
         models=models | {recogniser.file.name: sha256},
         review_floor=thresholds.review_floor,
         alert_threshold=thresholds.alert_threshold,

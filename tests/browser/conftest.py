@@ -133,6 +133,7 @@ def app_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppStarter]
         home: Path | None = None,
         env: dict[str, str] | None = None,
         command: Sequence[str] | None = None,
+        ready_s: float = 60.0,
     ) -> AppServer:
         home = home or tmp_path_factory.mktemp("home")
         port = free_port()
@@ -149,7 +150,7 @@ def app_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppStarter]
             )
         running.append(process)
         url = f"http://127.0.0.1:{port}"
-        wait_until_ready(url, process, log)
+        wait_until_ready(url, process, log, ready_s)
         return AppServer(url, home, log)
 
     yield start

@@ -150,6 +150,15 @@ def test_the_moment_of_sending_is_kept_until_it_is_taken_back(store: Store, case
     assert set_state(store, request_id, RequestState.DRAFT, by="Ann").sent_at is None
 
 
+def test_a_note_is_kept_without_touching_the_state(store: Store, case: Case) -> None:
+    (camera,) = with_cameras(store, a_camera())
+    request = drafted(store, case, camera)
+    requests.set_note(store, request.id, " calls back ", by="Ann")
+    assert store.request(request.id) == replace(request, note="calls back")
+    requests.set_note(store, request.id, "calls back", by="Ann")
+    assert [entry.action for entry in store.audit_entries(case.id)] == ["request drafted", "request note"]
+
+
 def test_of_two_who_change_a_request_at_once_the_second_is_told(store: Store, case: Case) -> None:
     (camera,) = with_cameras(store, a_camera())
     request = drafted(store, case, camera)

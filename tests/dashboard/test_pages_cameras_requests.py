@@ -1,6 +1,7 @@
 """The pages as a person uses them, without a browser."""
 
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -34,6 +35,8 @@ def store(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     """The store that the pages open too."""
     monkeypatch.setenv("LASTSEEN_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(app_test, "PagesManager", NavigatedPages)
+    # AppTest leaves the page as __main__, which processes of later tests would run
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     st.cache_resource.clear()
     yield store
     st.cache_resource.clear()

@@ -1,0 +1,444 @@
+"""The whole loop in a real browser, as its users go round it: `cli.py serve` on an empty home, with its worker."""
+
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import cv2
+import insightface
+import numpy as np
+import pytest
+from playwright.sync_api import Frame, Locator, Page, expect
+from skimage import data as pictures
+
+from casework.footage import true_time
+from data.models import Match, MatchState, Sighting, SightingKind
+from data.store import Store, open_store
+from tests.browser.conftest import DESKTOP, PHONE, PROJECT, AppServer, AppStarter, Watch, map_frame, screenshot, settled
+from tests.material import shared
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+ZONE = ZoneInfo("Europe/Helsinki")
+ARCADE_CLIP = "brahe-arcade-middle.mp4"
+FIRST, SECOND = (60.4527, 22.2650), (60.4517, 22.2700)  # two places of the demonstration's town
+CONFIRMED_PIN = ".leaflet-marker-icon .ls-drop.ls-confirmed"
+# Streamlit asks below a page's own address first when the page is opened by it, and then finds the right one.
+PROBING = re.compile(r"/_stcore/(health|host-config)\)$")
+
+
+@pytest.fixture(scope="module")
+def served(app_server: AppStarter) -> AppServer:
+    """LastSeen as `make run` starts it, on a home that was empty."""
+    return app_server(command=[sys.executable, str(PROJECT / "cli.py"), "serve"], ready_s=180)
+
+
+@pytest.fixture
+def watch(watch: Watch) -> Iterator[Watch]:
+    """As every browser test's, but for the questions that Streamlit itself asks at the wrong address."""
+    yield watch
+    watch.errors[:] = [error for error in watch.errors if not PROBING.search(error)]
+
+
+@pytest.fixture
+def store(served: AppServer) -> Iterator[Store]:
+    """What the running LastSeen has kept."""
+    opened = open_store(served.home)
+    yield opened
+    opened.close()
+
+
+@dataclass(frozen=True)
+class Story:
+    """Whose case a test opens, where she was last seen, and what was recorded of her."""
+
+    number: str
+    name: str
+    photo: Path
+    clip: Path
+
+
+def test_the_demonstration_case_is_there_with_its_cameras_and_sightings(page: Page, served: AppServer) -> None:
+    page.goto(f"{served.url}/map?case=demo-case")
+    frame = map_frame(page)
+
+    expect(page).to_have_title("Map · LastSeen")
+    expect(frame.locator(".leaflet-marker-icon .ls-drop")).to_have_count(3)
+    assert frame.locator(".ls-badge").count() >= 20
+    assert ranked(page)[0][0].startswith("1 ")
+    side_bar = page.get_by_test_id("stSidebar")
+    expect(side_bar).to_contain_text("Elin Exempel")
+    expect(side_bar).to_contain_text("Engine: open. MTCNN weights MIT")
+    expect(side_bar).to_contain_text("investigative lead, not an identification")
+    go(page, "Cases")
+    page.get_by_role("button", name="Open", exact=True).wait_for()
+    screenshot(page, "cases")
+
+
+def test_a_case_made_by_hand_goes_once_round_the_loop(
+    page: Page, served: AppServer, store: Store, tmp_path: Path
+) -> None:
+    photo = tmp_path / "astronaut.png"
+    cv2.imwrite(str(photo), cv2.cvtColor(pictures.astronaut(), cv2.COLOR_RGB2BGR))
+    story = Story("2026-0001", "Eeva Esimerkki", photo, served.home / "demo-clips" / ARCADE_CLIP)
+
+    go_round(page, served, store, story, draws=True)
+
+
+def test_a_real_person_in_real_footage_goes_once_round_the_loop(
+    page: Page, served: AppServer, store: Store, tmp_path: Path
+) -> None:
+    clip = shared("faces/intel_corridor/head-pose-face-detection-female-and-male.gif")
+    photo = tmp_path / "reference.png"
+    alone = cv2.VideoCapture(str(shared("faces/intel_corridor/head-pose-face-detection-female.gif")))
+    assert cv2.imwrite(str(photo), alone.read()[1])
+
+    go_round(page, served, store, Story("2026-0002", "Real Footage", photo, clip))
+
+
+def test_a_candidate_on_the_map_leads_to_its_review(page: Page, served: AppServer, store: Store) -> None:
+    page.goto(f"{served.url}/map?case=demo-case&camera=demo-cam-07")
+    frame = map_frame(page)
+    waiting = frame.locator(".leaflet-marker-icon .ls-diamond.ls-to_review")
+    waiting.first.wait_for(timeout=60_000)
+    expect(page.locator(".st-key-camera_card")).to_contain_text("Brahe arcade, middle")
+    frame.wait_for_function("() => window.map.LastSeen.streets")
+    settled(page)
+    keep(page, "map")
+
+    waiting.first.click()
+
+    expect(page).to_have_url(re.compile(r"/review\?case=demo-case&match=\w+"))
+    match = store.match(page.url.rpartition("match=")[2])
+    expect(page.get_by_test_id("stMain")).to_contain_text(f"Similarity {match.track.similarity:.2f}")
+    verdicts = page.locator(".st-key-verdicts").get_by_role("button")
+    expect(verdicts).to_have_count(3)
+    for verdict in verdicts.all():
+        expect(verdict).to_be_in_viewport(ratio=1)
+    page.wait_for_timeout(300)
+    keep(page, "review")
+
+
+def test_what_a_file_cannot_be_used_for_is_said_on_the_page(
+    page: Page, served: AppServer, store: Store, tmp_path: Path
+) -> None:
+    group, nobody, text = tmp_path / "group.jpg", tmp_path / "nobody.png", tmp_path / "not-a-film.mp4"
+    group.write_bytes((Path(insightface.__file__).parent / "data/images/t1.jpg").read_bytes())
+    cv2.imwrite(str(nobody), np.full((300, 300, 3), 128, np.uint8))
+    text.write_text("I am no film")
+    story = Story(
+        "2026-0003", "[Erika](https://evil.example) <b>Esimerkki</b> $x$ :smile: " + "Pitkä" * 20, group, text
+    )
+
+    open_case(page, served, story)
+    main = page.get_by_test_id("stMain")
+    page.locator("input[type=file]").first.set_input_files([group, nobody])
+    page.get_by_role("button", name="Remove nobody.png").wait_for()
+    page.get_by_role("button", name="Add photos").click()
+    expect(main).to_contain_text("group.jpg: 6 faces", timeout=40_000)
+    expect(main).to_contain_text("nobody.png: no", timeout=40_000)
+    assert main.locator("a[href*=evil]").count() == 0
+    screenshot(page, "photos_refused")
+
+    page.goto(f"{served.url}/footage?case=demo-case&camera=demo-cam-25")
+    add_footage(page, text, datetime.now(ZONE) - timedelta(hours=2))
+    expect(main).to_contain_text("not finished: not-a-film.mp4", timeout=30_000)
+    screenshot(page, "footage_refused")
+
+
+@pytest.mark.parametrize("size", [DESKTOP, (1920, 1080), PHONE])
+def test_no_page_is_wider_than_the_window(page: Page, served: AppServer, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    for name in ("", "case", "map", "cameras", "requests", "footage", "review"):
+        page.goto(f"{served.url}/{name}?case=demo-case")
+        settled(page)
+        page.get_by_role("heading", level=1).wait_for()
+        if name == "map":
+            map_frame(page)
+        for box in ("documentElement", "querySelector('[data-testid=stMain]')"):
+            wide, shown = page.evaluate(f"() => [document.{box}.scrollWidth, document.{box}.clientWidth]")
+            assert wide <= shown, f"{name}: {wide} pixels wide in a window of {shown}"
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+        screenshot(page, f"{name or 'cases'}_{size[0]}")
+
+
+def test_a_decision_can_be_taken_with_the_keyboard_alone(page: Page, served: AppServer, store: Store) -> None:
+    page.context.clear_cookies()
+    page.goto(f"{served.url}/review?case=demo-case")
+    settled(page)
+    page.get_by_role("button", name="Cannot tell").wait_for()
+    match_id = page.url.rpartition("match=")[2]
+
+    tab_to(page, "Your name")
+    page.keyboard.type("Keijo")
+    tab_to(page, "Note")
+    page.keyboard.type("face turned away")
+    tab_to(page, "Cannot tell")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_test_id("stMain")).to_contain_text("Cannot tell: ")
+    assert [(r.by, r.note) for r in store.reviews(match_id)] == [("Keijo", "face turned away")]
+    tab_to(page, "Undo")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("stMain")).to_contain_text("Taken back: ")
+    assert store.match(match_id).state is MatchState.TO_REVIEW
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until the element of that name has the focus, and see that the focus is visible on the way."""
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        label, ring = page.evaluate(
+            """() => { const e = document.activeElement, s = getComputedStyle(e);
+            return [e.getAttribute('aria-label') || e.innerText || '',
+                    s.outlineStyle !== 'none' || s.boxShadow !== 'none' || e.tagName === 'INPUT' ||
+                    e.tagName === 'MAIN' || e.tagName === 'BODY']; }"""
+        )
+        assert ring, f"nothing shows that {label!r} has the focus"
+        if label.split("\n")[-1] == name:  # an icon's name stands before a button's own
+            return
+    pytest.fail(f"{name} cannot be reached with Tab")
+
+
+def go_round(page: Page, served: AppServer, store: Store, story: Story, *, draws: bool = False) -> None:
+    """Open a case, tell what is known, search footage, confirm, see the pin and the ranking, take it back."""
+    last_seen = datetime.now(ZONE).replace(second=0, microsecond=0) - timedelta(hours=3)
+    started_at = last_seen + timedelta(minutes=4)
+    case_id = open_case(page, served, story)
+    add_photo(page, story.photo)
+    click_sighting(page, FIRST, last_seen - timedelta(minutes=10), "left the museum")
+    click_sighting(page, SECOND, last_seen, "bought tea")
+    if draws:
+        draw_circle(page)
+    before = ranked(page)
+    camera_id = choose_first_camera(page)
+
+    offset_s = add_footage(page, story.clip, started_at)
+    match = found_at(page, store, case_id)
+    best = started_at + timedelta(seconds=match.track.best_s - offset_s)
+    assert true_time(store.footage(match.footage_id), match.track.best_s) == best
+    confirm(page, case_id, match, best)
+
+    sighting = confirmed(store, case_id)
+    camera = store.camera(camera_id)
+    assert sighting is not None
+    assert (sighting.at, sighting.lat, sighting.lon) == (best, camera.lat, camera.lon)
+    see_pin(page, sighting, best)
+    assert ranked(page) != before, "the ranking has not moved"
+    screenshot(page, f"map_confirmed_{story.number}")
+    undo(page, store, case_id, match)
+    go(page, "Map")
+    expect(map_frame(page).locator(CONFIRMED_PIN)).to_have_count(0)
+    assert ranked(page) == before
+
+
+def open_case(page: Page, served: AppServer, story: Story) -> str:
+    page.context.clear_cookies()  # of the name a test before this one typed
+    page.goto(served.url)
+    settled(page)
+    page.get_by_text("New case", exact=True).click()
+    typing(page, "Case number *").fill(story.number)
+    typing(page, "Name of the missing person *").fill(story.name)
+    page.get_by_role("button", name="Open the case").click()
+    expect(page.get_by_test_id("stMain")).to_contain_text("Type your name in the side bar first")
+    name = typing(page, "Your name")
+    name.fill("Aino Tutkija")
+    name.press("Enter")
+    settled(page)
+    page.get_by_role("button", name="Open the case").click()
+    expect(page.get_by_role("heading", name=story.name)).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/case\?case=\w+$"))
+    screenshot(page, "new_case")
+    return page.url.rpartition("case=")[2]
+
+
+def add_photo(page: Page, photo: Path) -> None:
+    page.locator("input[type=file]").first.set_input_files(photo)
+    page.get_by_role("button", name=f"Remove {photo.name}").wait_for()
+    page.get_by_role("button", name="Add photos").click()
+    expect(page.get_by_test_id("stMain")).to_contain_text("one face found", timeout=40_000)
+    screenshot(page, "case")
+    page.get_by_role("button", name="Go to the map").click()
+
+
+def click_sighting(page: Page, place: tuple[float, float], at: datetime, source: str) -> None:
+    frame = map_frame(page)
+    settled(page)
+    before = frame.locator(".leaflet-marker-icon .ls-drop").count()
+    x, y = on_screen(page, frame, place)
+    page.mouse.click(x, y)
+    frame.locator(".ls-draft").wait_for()
+    expect(typing(page, "Latitude")).to_have_value(re.compile(rf"^{place[0]:.2f}"))
+    type_date(page.get_by_test_id("stDateInput"), at)
+    typing(page, "Time").fill(f"{at:%H:%M}")
+    typing(page, "Source").fill(source)
+    page.get_by_role("button", name="Add sighting").click()
+    expect(frame.locator(".leaflet-marker-icon .ls-drop")).to_have_count(before + 1)
+    expect(frame.locator(".ls-draft")).to_have_count(0)
+    settled(page)
+
+
+def draw_circle(page: Page) -> None:
+    """Draw, with the mouse, a circle around the last sighting that leaves cameras outside; clear it, type it anew."""
+    frame = map_frame(page)
+    all_of_them = len(ranked(page))
+    x, y = on_screen(page, frame, SECOND)
+    frame.locator(".leaflet-draw-draw-circle").click()
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 60, y, steps=3)
+    page.mouse.move(x + 120, y, steps=3)
+    page.mouse.up()
+    main = page.get_by_test_id("stMain")
+    expect(main).to_contain_text("outside the drawn area")
+    settled(page)
+    assert 0 < len(ranked(page)) < all_of_them
+    screenshot(page, "map_circle")
+    page.get_by_role("button", name="Clear area").click()
+    expect(main).not_to_contain_text("outside the drawn area")
+    frame.wait_for_function("() => window.drawnItems.getLayers().length === 0")
+    page.get_by_role("button", name="Set circle").click()
+    expect(main).to_contain_text("outside the drawn area")
+    frame.wait_for_function("() => window.drawnItems.getLayers().length === 1")
+    settled(page)
+
+
+def choose_first_camera(page: Page) -> str:
+    """Choose in the list, see it chosen on the map; choose on the map, see it chosen in the list."""
+    frame = map_frame(page)
+    rows = page.locator(".st-key-ranked_list")
+    rows.get_by_role("radio").nth(1).check(force=True)
+    frame.wait_for_function("() => document.querySelector('.ls-selected')?.innerText === '2'")
+    frame.locator(".leaflet-marker-icon:has(.ls-badge:text-is('1'))").click(force=True)
+    expect(rows.get_by_role("radio").nth(0)).to_be_checked()
+    expect(page.locator(".st-key-camera_card")).to_contain_text("Ask for")
+    expect(page).to_have_url(re.compile(r"camera="))
+    camera_id = page.url.rpartition("camera=")[2]
+    page.reload()
+    expect(page.locator(".st-key-ranked_list").get_by_role("radio").nth(0)).to_be_checked()
+    map_frame(page).wait_for_function("() => document.querySelector('.ls-selected')?.innerText === '1'")
+    settled(page)
+    page.get_by_role("button", name="Add footage").click()
+    expect(page).to_have_url(re.compile(rf"/footage\?.*camera={camera_id}"))
+    return camera_id
+
+
+def add_footage(page: Page, clip: Path, started_at: datetime) -> float:
+    """Upload a clip; the recorder's offset in seconds as the form showed it."""
+    settled(page)
+    offset = typing(page, "Recorder is ahead of true time by (s)")
+    offset_s = float(offset.input_value())
+    type_date(page.get_by_test_id("stDateInput"), started_at)
+    typing(page, "Recorder's time at the start *").fill(f"{started_at:%H:%M:%S}")
+    page.locator("input[type=file]").first.set_input_files(clip)
+    page.get_by_role("button", name=f"Remove {clip.name}").wait_for()
+    page.get_by_role("button", name="Add and search").click()
+    expect(page.get_by_test_id("stMain")).to_contain_text(f"{clip.name} is kept, SHA-256")
+    expect(page.get_by_test_id("stMain")).to_contain_text(re.compile("waiting for a worker|looking at|searched"))
+    screenshot(page, "footage")
+    return offset_s
+
+
+def found_at(page: Page, store: Store, case_id: str) -> Match:
+    """Wait for the search's end, as its user does; the best candidate."""
+    to_review = page.get_by_role("button", name=re.compile(r"Review \d+ candidate"))
+    to_review.wait_for(timeout=90_000)
+    expect(page.get_by_test_id("stMain")).to_contain_text(re.compile(r"searched · \d+ candidate"), timeout=60_000)
+    settled(page)
+    to_review.click()
+    return store.matches(case_id)[0]
+
+
+def confirm(page: Page, case_id: str, match: Match, best: datetime) -> None:
+    expect(page).to_have_url(re.compile(rf"/review\?case={case_id}&match={match.id}"))
+    main = page.get_by_test_id("stMain")
+    expect(main).to_contain_text(f"{best:%H:%M:%S}")
+    expect(main).to_contain_text(f"Similarity {match.track.similarity:.2f}")
+    page.reload()
+    expect(page).to_have_url(re.compile(rf"/review\?case={case_id}&match={match.id}"))
+    yes = page.get_by_role("button", name="It is this person")
+    expect(yes).to_be_in_viewport(ratio=1)
+    typing(page, "Note").fill("the same scarf")
+    page.wait_for_timeout(300)
+    settled(page)
+    screenshot(page, "review")
+    yes.click()
+    expect(main).to_contain_text("Its pin stands on the map")
+    expect(main).to_contain_text("First to ask now")
+    screenshot(page, "review_confirmed")
+
+
+def see_pin(page: Page, sighting: Sighting, best: datetime) -> None:
+    go(page, "Map")
+    frame = map_frame(page)
+    expect(frame.locator(CONFIRMED_PIN)).to_have_count(1)
+    told = frame.evaluate(
+        """() => { let told = null; window.map.LastSeen.groups.sightings.eachLayer((layer) => {
+        const words = layer.getTooltip && layer.getTooltip() ? layer.getTooltip().getContent() : '';
+        if (words.includes('confirmed match')) told = [layer.getLatLng().lat, layer.getLatLng().lng, words]; });
+        return told; }"""
+    )
+    assert told[:2] == pytest.approx([sighting.lat, sighting.lon])
+    assert f"{best:%H:%M:%S}" in told[2]
+    expect(page.get_by_test_id("stMain")).to_contain_text("(confirmed match)")
+
+
+def undo(page: Page, store: Store, case_id: str, match: Match) -> None:
+    go(page, "Review")
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(page.get_by_test_id("stMain")).to_contain_text("Taken back")
+    assert confirmed(store, case_id) is None
+    assert store.match(match.id).state is MatchState.TO_REVIEW
+
+
+def confirmed(store: Store, case_id: str) -> Sighting | None:
+    return next((s for s in store.sightings(case_id) if s.kind is SightingKind.CONFIRMED_MATCH), None)
+
+
+def ranked(page: Page) -> list[tuple[str, str]]:
+    """Each row of the ranked list: place and name, and the first minute to ask for (the last may be the present)."""
+    settled(page)
+    rows = page.locator(".st-key-ranked_list [data-testid=stRadioOption]")
+    rows.first.wait_for()
+    told = [re.fullmatch(r"(.+)\nask for (.+)–.*", words.strip()) for words in rows.all_inner_texts()]
+    return [(found[1], found[2]) for found in told if found]
+
+
+def on_screen(page: Page, frame: Frame, place: tuple[float, float]) -> tuple[float, float]:
+    """Where a place of the map lies in the window."""
+    where = f"window.map.latLngToContainerPoint(L.latLng({place[0]}, {place[1]}))"
+    x, y = frame.evaluate(f"() => {{ const p = {where}; return [p.x, p.y]; }}")
+    box = page.locator("iframe[title='streamlit_folium.st_folium']").bounding_box()
+    assert box is not None
+    return box["x"] + x, box["y"] + y
+
+
+def go(page: Page, name: str) -> None:
+    """Go to a page by the side bar."""
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
+
+
+def typing(page: Page, label: str) -> Locator:
+    """The input that carries this label."""
+    return page.locator(f'input[aria-label="{label}"]')
+
+
+def type_date(field: Locator, at: datetime) -> None:
+    field.get_by_role("spinbutton").first.click()
+    field.page.keyboard.type(f"{at:%Y%m%d}")
+    field.page.keyboard.press("Tab")
+
+
+def keep(page: Page, name: str) -> None:
+    """A picture for the README; kept on request only, so that a test run leaves the tree as it was."""
+    taken = screenshot(page, name)
+    if os.environ.get("LASTSEEN_KEEP_SCREENSHOTS") == "1":
+        folder = PROJECT / "docs" / "screenshots"
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(taken, folder / f"{name}.png")
