@@ -151,7 +151,7 @@ def opened(path: Path, max_pixels: int) -> Iterator[Media]:
             )
         context.thread_count = 1
         context.options = {"max_pixels": str(max_pixels)}  # also where the size changes on the way
-        context.copy_opaque = True  # each picture then carries the packet it was made from
+        context.copy_opaque = True  # each picture then carries its packet's number
         yield Media(path, container, stream, max_pixels)
 
 

@@ -28,6 +28,8 @@ from recognition.timeline import CONTAINER, PictureClock, Placed, Times
 
 MAX_PIXELS = 7680 * 4320
 
+_DECODER_DEPTH = 128  # packets that a decoder may hold before it gives their pictures; H.264 allows 16
+
 _SEEK_BACK_S = (0.0, 2.0, 10.0, None)  # before the keyframe that is wanted; None: the very beginning
 
 
@@ -102,7 +104,7 @@ def probe(path: Path, *, max_pixels: int = MAX_PIXELS) -> FootageInfo:
         Not a video of an allowed kind, larger than `max_pixels`, or no picture can be decoded.
     """
     with opened(path, max_pixels) as media:
-        first = next(_decoded(media, media.placed(), Tally(), None), None)
+        first = next(_Decoding(media, Tally(), None).frames(media.placed()), None)
         if first is None:
             raise UnreadableFootage(f"{path.name}: no picture could be decoded")
         context = media.stream.codec_context
@@ -165,7 +167,7 @@ def frames(
             tally.frames_claimed = media.frames_claimed
         packets = media.placed(tally) if part is None else _from_segment(media, part, tally)
         slot: int | None = None
-        for frame in _decoded(media, packets, tally, part):
+        for frame in _Decoding(media, tally, part).frames(packets):
             here = None if sample_fps is None else floor(frame.time_s * sample_fps)
             if here is not None and here == slot:
                 continue
@@ -240,62 +242,79 @@ def _from_segment(media: Media, segment: Segment, tally: Tally) -> Iterator[Plac
             return
 
 
-def _decoded(media: Media, packets: Iterator[Placed], tally: Tally, segment: Segment | None) -> Iterator[Frame]:
-    """Every picture of `segment` (None: of all), each counted."""
-    clock = PictureClock(rate=media.rate, times=media.times)
-    reformatter = VideoReformatter()
-    for placed in packets:
-        is_mine = segment is None or placed.time_s is None or segment.holds(placed.time_s)
+class _Ticket:
+    """Goes into the decoder with a packet and comes out with its picture.
+
+    PyAV keeps it by its identity until the packet is gone. So it must be an object of its own (a plain number may be
+    shared with another decoder), and must not lead back to the packet (neither would ever be let go).
+    """
+
+    __slots__ = ("number",)
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
+class _Decoding:
+    """One pass of the decoder over one segment (None: over all), with every packet and picture counted."""
+
+    def __init__(self, media: Media, tally: Tally, segment: Segment | None) -> None:
+        self._media, self._tally, self._segment = media, tally, segment
+        self._clock = PictureClock(rate=media.rate, times=media.times)
+        self._reformatter = VideoReformatter()
+        self._fed: dict[int, Placed] = {}
+
+    def frames(self, packets: Iterator[Placed]) -> Iterator[Frame]:
+        """Every picture of the segment, in the order in which they are shown."""
+        for placed in packets:
+            yield from self._frames_of(self._decoded(placed))
+        yield from self._frames_of(self._flushed())
+        is_last = self._segment is None or self._segment.index == self._segment.of - 1
+        due_s = self._media.due_end_s if is_last or self._segment is None else self._segment.end_s
+        self._tally.end(step_s=self._clock.step_s, end_s=due_s)
+
+    def _decoded(self, placed: Placed) -> list[VideoFrame]:
+        is_mine = self._segment is None or placed.time_s is None or self._segment.holds(placed.time_s)
         if is_mine:
-            tally.packet_read(placed)
-        clock.expect(placed)
-        placed.packet.opaque = placed
+            self._tally.packet_read(placed)
+        self._clock.expect(placed)
+        placed.packet.opaque = _Ticket(placed.number)
+        self._fed[placed.number] = placed
+        self._fed.pop(placed.number - _DECODER_DEPTH, None)
         try:
-            pictures = placed.packet.decode()
+            return placed.packet.decode()
         except (av.error.FFmpegError, EOFError):
-            clock.give_up(placed)
+            self._clock.give_up(placed)
             if is_mine:
-                tally.packet_refused(placed)
-            continue
-        yield from _counted(media, pictures, clock, tally, segment, reformatter)
-    yield from _counted(media, _flushed(media), clock, tally, segment, reformatter)
-    is_last = segment is None or segment.index == segment.of - 1
-    tally.end(step_s=clock.step_s, end_s=media.due_end_s if is_last or segment is None else segment.end_s)
+                self._tally.packet_refused(placed)
+            return []
 
+    def _flushed(self) -> list[VideoFrame]:
+        """The pictures that the decoder still holds after the last packet."""
+        try:
+            return self._media.stream.codec_context.decode(None)
+        except (av.error.FFmpegError, EOFError):
+            return []
 
-def _flushed(media: Media) -> list[VideoFrame]:
-    """The pictures that the decoder still holds after the last packet."""
-    try:
-        return media.stream.codec_context.decode(None)
-    except (av.error.FFmpegError, EOFError):
-        return []
-
-
-def _counted(
-    media: Media,
-    pictures: list[VideoFrame],
-    clock: PictureClock,
-    tally: Tally,
-    segment: Segment | None,
-    reformatter: VideoReformatter,
-) -> Iterator[Frame]:
-    for picture in pictures:
-        placed = picture.opaque if isinstance(picture.opaque, Placed) else None
-        time_s, time_source = clock.time_of(placed)
-        if segment is not None and not segment.holds(time_s):
-            continue
-        is_too_large = picture.width * picture.height > media.max_pixels
-        given_up = tally.picture(
-            placed,
-            time_s,
-            step_s=clock.step_s,
-            is_interlaced=picture.interlaced_frame,
-            is_damaged=is_too_large or picture.is_corrupt,
-        )
-        for lost in given_up:
-            clock.give_up(lost)
-        if not is_too_large:
-            yield Frame(picture, reformatter, time_s, time_source)
+    def _frames_of(self, pictures: list[VideoFrame]) -> Iterator[Frame]:
+        for picture in pictures:
+            ticket = picture.opaque
+            placed = self._fed.get(ticket.number) if isinstance(ticket, _Ticket) else None
+            time_s, time_source = self._clock.time_of(placed)
+            if self._segment is not None and not self._segment.holds(time_s):
+                continue
+            is_too_large = picture.width * picture.height > self._media.max_pixels
+            given_up = self._tally.picture(
+                placed,
+                time_s,
+                step_s=self._clock.step_s,
+                is_interlaced=picture.interlaced_frame,
+                is_damaged=is_too_large or picture.is_corrupt,
+            )
+            for lost in given_up:
+                self._clock.give_up(lost)
+            if not is_too_large:
+                yield Frame(picture, self._reformatter, time_s, time_source)
 
 
 def _creation_time(media: Media) -> datetime | None:

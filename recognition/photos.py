@@ -4,19 +4,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from recognition.faces import Engine, Float, Image
 from recognition.images import read_image
+from recognition.pictures import boxed, jpeg, shrunk
 from recognition.quality import quality
 from recognition.references import only_face
 
 _PREVIEW_PX = 640
 _FACE_PX = 320
 _MARGIN = 0.5  # of the face's size on each side, as in a candidate's crop
-_JPEG_QUALITY = 90
-_BOX_BGR = (80, 200, 60)
 
 Box = tuple[float, float, float, float]
 
@@ -48,7 +46,7 @@ def check_photo(path: Path, engine: Engine, *, name: str, max_pixels: int) -> Ch
     return CheckedPhoto(
         box_px=box,
         quality=float(quality(image, face)[0]),
-        preview_jpeg=jpeg(boxed(shrunk(image, _PREVIEW_PX), box, scale=_scale(image, _PREVIEW_PX))),
+        preview_jpeg=_preview(image, box),
         crop_jpeg=jpeg(shrunk(_cut(image, box), _FACE_PX)),
     )
 
@@ -86,31 +84,9 @@ def _rounded(values: Float) -> Any:
     return np.round(values.astype(np.float64), 2).tolist()
 
 
-def shrunk(image_bgr: Image, longest_px: int) -> Image:
-    """The image with its longer side at most `longest_px`; never enlarged."""
-    scale = _scale(image_bgr, longest_px)
-    if scale == 1.0:
-        return image_bgr
-    size = (max(1, round(image_bgr.shape[1] * scale)), max(1, round(image_bgr.shape[0] * scale)))
-    return cv2.resize(image_bgr, size, interpolation=cv2.INTER_AREA).astype("uint8")
-
-
-def boxed(image_bgr: Image, box_px: Box, *, scale: float = 1.0) -> Image:
-    """A copy with the box, given at `scale` times the image's pixels, drawn around the face."""
-    drawn = image_bgr.copy()
-    x1, y1, x2, y2 = (round(v * scale) for v in box_px)
-    for colour, thickness in (((0, 0, 0), 4), (_BOX_BGR, 2)):
-        cv2.rectangle(drawn, (x1, y1), (x2, y2), colour, thickness, cv2.LINE_AA)
-    return drawn
-
-
-def jpeg(image_bgr: Image) -> bytes:
-    """The image as JPEG."""
-    return bytes(cv2.imencode(".jpg", image_bgr, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1])
-
-
-def _scale(image_bgr: Image, longest_px: int) -> float:
-    return min(1.0, longest_px / max(image_bgr.shape[:2]))
+def _preview(image: Image, box: Box) -> bytes:
+    small = shrunk(image, _PREVIEW_PX)
+    return jpeg(boxed(small, box, scale=small.shape[1] / image.shape[1]))
 
 
 def _cut(image_bgr: Image, box_px: Box) -> Image:

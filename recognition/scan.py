@@ -8,16 +8,15 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-import cv2
-
 from data.models import Coverage, in_utc
-from recognition.faces import Engine, EngineInfo, Faces, Image
+from recognition.faces import Engine, EngineInfo, Faces
 from recognition.footage import MAX_PIXELS, FootageInfo, Frame, Segment, frames, probe, segments
 from recognition.joining import join
+from recognition.pictures import boxed, jpeg
 from recognition.references import References, reference_vectors
 from recognition.similarity import track_similarity
 from recognition.tally import Tally, combined
-from recognition.tracks import Follower, Track, observe
+from recognition.tracks import Follower, Shot, Track, observe
 
 __all__ = [
     "References",
@@ -35,7 +34,6 @@ SAMPLE_FPS = 8.0
 SEGMENT_S = 60.0
 
 _EMBED_AT_ONCE = 16  # tracks whose shots wait for one batch
-_JPEG_QUALITY = 90
 # Detectors give boxes well below the size asked for (MTCNN 10 px at 24): such faces match anybody.
 _SMALLEST_SHARE = 0.7
 
@@ -277,13 +275,16 @@ def _scanned(track: Track, segment: Segment, similarity: float, with_pictures: b
         similarity=similarity,
         quality=best.quality,
         time_source=track.time_source,
-        crop_jpeg=_jpeg(best.crop_bgr) if with_pictures else None,
-        context_jpeg=_jpeg(track.context_bgr) if with_pictures and track.context_bgr is not None else None,
+        crop_jpeg=jpeg(best.crop_bgr) if with_pictures else None,
+        context_jpeg=_context(track, best) if with_pictures else None,
     )
 
 
-def _jpeg(image_bgr: Image) -> bytes:
-    return bytes(cv2.imencode(".jpg", image_bgr, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1])
+def _context(track: Track, best: Shot) -> bytes | None:
+    """The whole picture at the best moment, with a box around the face."""
+    if track.context_bgr is None:
+        return None
+    return jpeg(boxed(track.context_bgr, best.box_px, scale=track.context_scale))
 
 
 def _by_beginning(track: ScannedTrack) -> tuple[float, Box, float]:

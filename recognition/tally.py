@@ -10,6 +10,7 @@ from recognition.timeline import Placed, is_overdue
 _BESIDE = 0.1
 _BESIDE_INTERLACED = 0.6
 # A silence this long, which the pictures before it were not meant to fill, is a stretch without pictures.
+_MOST_WAITING = 256
 _GAP_STEPS = 3.0
 _GAP_S = 0.25
 
@@ -44,6 +45,8 @@ class Tally:
         """A packet goes to the decoder."""
         self.packets_read += 1
         self._waiting[placed.number] = placed
+        if len(self._waiting) > _MOST_WAITING:  # nothing can be decoded: hours of packets must not be kept
+            self._gave_nothing(next(iter(self._waiting.values())), (self._last_s,), 0.0)
         if self._shown_until_s is None:
             self._shown_until_s = placed.time_s
         if placed.packet.is_corrupt:

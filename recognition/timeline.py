@@ -4,7 +4,7 @@ The rules, each with its reason (docs/decisions/0004-scan.md tells more):
 
 - A time is the packet's presentation time (PTS) times the time base, less the container's zero. Frame number over
   frame rate is never used where the container gives times.
-- No PTS, or one more than 10 s from the decoding time: the time is estimated from the frame rate.
+- No PTS, or one more than 60 s from the decoding time: the time is estimated from the frame rate.
 - Decoding times that fall by 2^33 ticks of 90 kHz: the MPEG clock went round; 2^33 is added, the time stays exact.
 - Decoding times that fall otherwise by more than 1 s, or that leap more than 12 hours ahead (FFmpeg takes an MPEG
   clock that falls below its first value for one that went round, and adds 26.5 hours): recordings were spliced;
@@ -38,7 +38,7 @@ ESTIMATED = "estimated"
 
 _STEP_BACK_S = 1.0
 _STEP_AHEAD_S = 60.0
-_PTS_FROM_DTS_S = 10.0
+_PTS_FROM_DTS_S = 60.0
 _LONGEST_PAUSE_S = 12 * 3600.0
 _WRAP_TICKS = 1 << 33
 _WRAP_TOLERANCE_S = 60.0

@@ -128,6 +128,7 @@ class Track:
     time_source: str = CONTAINER
     shots: list[Shot] = field(default_factory=list)
     context_bgr: Image | None = None
+    context_scale: float = 1.0  # pixels of the context for one of the footage
 
     def wants(self, time_s: float, quality: float) -> bool:
         """Whether a shot of this quality would be kept."""
@@ -169,7 +170,7 @@ def observe(frame: Frame, faces: Faces, follower: Follower, tracks: dict[int, Tr
         crop, face = cut_out(frame.image_bgr, faces[[row]])
         if track.keep(Shot(frame.time_s, frame.time_source, box, float(values[row]), crop, face)):
             context = shrunk_context(frame.image_bgr) if context is None else context
-            track.context_bgr = context
+            track.context_bgr, track.context_scale = context, context.shape[1] / frame.image_bgr.shape[1]
 
 
 def cut_out(image_bgr: Image, face: Faces) -> tuple[Image, Faces]:

@@ -14,7 +14,7 @@ FILES = {"requirements.txt": "--no-dev", "requirements-dev.txt": "--only-dev"}
 
 def exported(which: str) -> str:
     command = [sys.executable, "-m", "uv", "export", "--frozen", "--quiet", which, "--no-header", "--no-emit-project"]
-    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout  # noqa: S603
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
 
 def main() -> int:
@@ -23,7 +23,7 @@ def main() -> int:
             (ROOT / name).write_text(exported(which))
         return 0
     wrong = [name for name, which in FILES.items() if (ROOT / name).read_text() != exported(which)]
-    lock = subprocess.run([sys.executable, "-m", "uv", "lock", "--check", "--quiet"], cwd=ROOT, check=False)  # noqa: S603
+    lock = subprocess.run([sys.executable, "-m", "uv", "lock", "--check", "--quiet"], cwd=ROOT, check=False)
     if wrong or lock.returncode:
         sys.stderr.write(f"out of date: {', '.join(wrong) or 'uv.lock'}. Run: make lock\n")
         return 1

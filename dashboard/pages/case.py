@@ -150,10 +150,15 @@ with left:
     st.header("Reference photos", anchor=False)
     if not photos:
         st.info("No reference photo yet. A search compares faces with these photos, so add one first.")
+    usable = [photo for photo in photos if photo.is_usable]
     columns = st.columns(3, wrap=False)
-    for number, photo in enumerate(photos):
+    for number, photo in enumerate(usable):
         with columns[number % 3], st.container(border=True):
             photo_card(photo)
+    for photo in photos:
+        if photo not in usable:
+            with st.container(border=True):
+                photo_card(photo)
     undo_removal()
     if photos:
         with st.expander("Add photos", expanded=not is_ready, icon=":material/add_photo_alternate:"):

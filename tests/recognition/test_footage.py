@@ -1,3 +1,4 @@
+import gc
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from data.models import Coverage
 from recognition.footage import Frame, frames, probe
 from recognition.tally import Tally
+from recognition.timeline import Placed
 from tests.material import shared
 from tests.recognition.clips import GREEN, RED, grey, square, turned, walking, write_clip
 
@@ -200,6 +202,20 @@ def test_a_repeated_picture_is_known_as_the_same(tmp_path: Path) -> None:
     first, second, third = read(path)[0]
     assert second.shows_the_same_as(first)
     assert not third.shows_the_same_as(first)
+
+
+def test_packets_are_let_go_once_they_are_decoded(tmp_path: Path) -> None:
+    """PyAV keeps a packet's opaque value for ever if that value leads back to the packet."""
+    path = write_clip(tmp_path / "a.mp4", walking(400, width=64, height=48))
+    assert len(read(path)[0]) == 400
+    gc.collect()
+    assert sum(isinstance(thing, Placed) for thing in gc.get_objects()) < 10
+
+
+def test_two_decoders_side_by_side_do_not_mix_their_pictures_up(tmp_path: Path) -> None:
+    path = write_clip(tmp_path / "a.mp4", walking(60), time_of=lambda i: Fraction(i * i, 25))
+    pairs = zip(*(frames(path, None, sample_fps=None, tally=Tally()) for _ in range(2)), strict=True)
+    assert all(a.time_s == b.time_s and a.time_source == b.time_source == "container" for a, b in pairs)
 
 
 def test_what_a_footage_is_stands_in_its_head(tmp_path: Path) -> None:
