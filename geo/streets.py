@@ -150,6 +150,12 @@ class StreetNetwork:
         return labels
 
     @cached_property
+    def node_xy_m(self) -> Floats:
+        """Junctions as metres east and north of the first one, shape ``(n, 2)``."""
+        origin = (self.node_lat[:1], self.node_lon[:1])
+        return np.stack(local_xy_m(self.node_lat, self.node_lon, origin), axis=1)
+
+    @cached_property
     def _tree(self) -> tuple[cKDTree, float]:
         """Middles of all pieces as unit vectors, and half of the longest piece in metres."""
         vectors = unit_vectors(self.shape_lat, self.shape_lon)

@@ -8,7 +8,7 @@ from data.models import Mode
 from geo.distance import TOP_SPEED_M_S, USUAL_SPEED_M_S, Floats
 
 PACE_SPREAD = 0.15
-"""Standard deviation of the logarithm of a person's usual pace, 0.2 / 1.3: as between the age groups of Bohannon 1997."""
+"""Standard deviation of the logarithm of a person's usual pace: 0.2 m/s of 1.3. A plain guess."""
 
 REST_SHARE = 0.5
 """Share of legs on which the subject stands still for a while. A plain guess: the missing are no commuters."""
