@@ -1,7 +1,6 @@
 """The pages as a person uses them, without a browser."""
 
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -10,8 +9,7 @@ from typing import Any
 
 import pytest
 import streamlit as st
-from streamlit.runtime.pages_manager import PagesManager
-from streamlit.testing.v1 import AppTest, app_test
+from streamlit.testing.v1 import AppTest
 
 from data.models import RequestState, utc_now
 from data.store import Store
@@ -22,21 +20,10 @@ HOSTILE = '<img src=x onerror="alert(1)"> **bold** [link](http://x) $x$ :materia
 CSV = b"id,name,lat,lon,heading,owner\na,Library,60.17,24.94,90,City\nb,Kiosk,60.18,24.95,upwards,Kiosk\n"
 
 
-class NavigatedPages(PagesManager):
-    """Streamlit takes a folder `pages` for its older kind of navigation at every new AppTest run; ours is the newer."""
-
-    def __init__(self, *given: Any, **named: Any) -> None:
-        PagesManager.uses_pages_directory = False
-        super().__init__(*given, **named)
-
-
 @pytest.fixture
 def store(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """The store that the pages open too."""
     monkeypatch.setenv("LASTSEEN_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(app_test, "PagesManager", NavigatedPages)
-    # AppTest leaves the page as __main__, which processes of later tests would run
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     st.cache_resource.clear()
     yield store
     st.cache_resource.clear()

@@ -1,0 +1,20 @@
+import sys
+from typing import Any
+
+import pytest
+from streamlit.runtime.pages_manager import PagesManager
+
+
+class _FramedPages(PagesManager):
+    """Runs main.py around every page, as app.py sees to: AppTest takes a folder "pages" for an older kind of app."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        PagesManager.uses_pages_directory = False
+
+
+@pytest.fixture(autouse=True)
+def _pages_as_the_app_runs_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streamlit.testing.v1.app_test.PagesManager", _FramedPages)
+    # AppTest leaves the page as __main__, which processes that later tests spawn would run
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
