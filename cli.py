@@ -47,14 +47,17 @@ def fail(message: str, code: int) -> None:
 
 
 def write_json(out: Path, result: Any) -> None:
-    text = json.dumps(result, ensure_ascii=False, allow_nan=False)
+    write_text(out, json.dumps(result, ensure_ascii=False, allow_nan=False) + "\n", "--json")
+
+
+def write_text(out: Path, text: str, option: str) -> None:
     if str(out) == "-":
-        typer.echo(text)
+        typer.echo(text, nl=False)
         return
     try:
-        out.write_text(text + "\n", encoding="utf-8")
+        out.write_text(text, encoding="utf-8")
     except OSError as error:
-        fail(f"--json: {out} cannot be written ({error.strerror})", 1)
+        fail(f"{option}: {out} cannot be written ({error.strerror})", 1)
 
 
 def opened_engine(name: str | None, settings: Settings) -> Any:
@@ -207,6 +210,29 @@ def import_streets(
         network = Streets(store).of(found.id)
         counts = f"{network.edge_count} stretches, {network.node_count} junctions and ends" if network else "none"
         typer.echo(f"case {found.number}: streets of {file.name}: {counts}")
+
+
+@app.command()
+def rank(
+    *,
+    cameras: Annotated[Path, typer.Option("--cameras", help="Cameras: GeoJSON, CSV or OpenStreetMap")],
+    walks: Annotated[Path, typer.Option("--walks", help="What is known of each walk, one JSON object a line")],
+    out: Annotated[Path, typer.Option("--out", help="File to write the ranked cameras to, one JSON object a line")],
+    streets: Annotated[Path | None, typer.Option("--streets", help="Streets: GeoJSON or OpenStreetMap")] = None,
+) -> None:
+    """Rank the cameras for each walk: which to ask first, for which minutes, and why."""
+    from data.importers import read_cameras
+    from geo.streets_files import read_streets
+    from geo.walks import answer, parse_walk
+
+    with one_line_errors():
+        read = read_cameras(cameras.read_bytes(), cameras.name)
+        for problem in read.problems:
+            typer.echo(f"{cameras.name}: row {problem.row}, {problem.field}: {problem.message}", err=True)
+        network = read_streets(streets) if streets else None
+        asked = [parse_walk(line) for line in walks.read_text(encoding="utf-8").splitlines() if line.strip()]
+        answers = [json.dumps(answer(walk, read.cameras, network), ensure_ascii=False) for walk in asked]
+        write_text(out, "".join(f"{line}\n" for line in answers), "--out")
 
 
 @models.command("list")

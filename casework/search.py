@@ -67,5 +67,6 @@ def ranking(store: Store, case: Case, *, streets: StreetNetwork | None, now: dat
         store.sightings(case.id),
         now=now or utc_now(),
         mode=case.mode,
+        streets=streets,
         area=area if area.shapes else None,
     )

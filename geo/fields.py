@@ -6,7 +6,6 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from data.models import Sighting
 from geo.distance import Floats
 from geo.streets import Ints, StreetNetwork
 from geo.stretches import Stretches, stretches_within
@@ -32,32 +31,37 @@ class Disc:
         return self.gap_m > 0
 
 
-def disc_of(streets: StreetNetwork, sighting: Sighting) -> Disc:
+def disc_of(streets: StreetNetwork, lat: float, lon: float, radius_m: float) -> Disc:
     """
     The streets a sighting can have been made on.
+
+    Parameters
+    ----------
+    lat, lon, radius_m
+        The sighting's place in decimal degrees, and by how many metres it may be off.
 
     Returns
     -------
     disc
         Looks further in steps of double size, up to 20 km beyond the radius, before it gives up.
     """
-    reach_m, radius_m = 0.0, sighting.radius_m
+    reach_m = 0.0
     while reach_m < 20_000.0:
-        within = stretches_within(streets, sighting.lat, sighting.lon, max(radius_m + reach_m, 0.5))
+        within = stretches_within(streets, lat, lon, max(radius_m + reach_m, 0.5))
         if len(within.edge):
-            return Disc(within, _gap_m(streets, sighting, reach_m) if reach_m else 0.0)
+            return _nearest(streets, lat, lon, radius_m, reach_m) if reach_m else Disc(within, 0.0)
         reach_m = 2.0 * reach_m + 10.0
-    return Disc(stretches_within(StreetNetwork.empty(), sighting.lat, sighting.lon, 0.0), float("inf"))
+    return Disc(stretches_within(StreetNetwork.empty(), lat, lon, 0.0), float("inf"))
 
 
-def _gap_m(streets: StreetNetwork, sighting: Sighting, reach_m: float) -> float:
-    """Metres from the radius to the nearest street, found by halving to a metre."""
+def _nearest(streets: StreetNetwork, lat: float, lon: float, radius_m: float, reach_m: float) -> Disc:
+    """The nearest street within reach, found by halving to a metre."""
     low, high = 0.0, reach_m
     while high - low > 1.0:
         middle = (low + high) / 2.0
-        found = len(stretches_within(streets, sighting.lat, sighting.lon, sighting.radius_m + middle).edge)
+        found = len(stretches_within(streets, lat, lon, radius_m + middle).edge)
         low, high = (low, middle) if found else (middle, high)
-    return low
+    return Disc(stretches_within(streets, lat, lon, radius_m + high), low)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ tried as a stop on the way. What is drawn are whole routes, because "on 31 of 40
 investigator can weigh, and because two cameras on the same routes are worth less than two on different ones.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,14 +26,20 @@ DETOUR_SHARE, DETOUR_M = 0.2, 60.0
 """Stops off the least way get rarer by e for each such share of its length plus metres. Own simulated walkers fit a
 wide range of values equally well; see docs/decisions/0005-ranking.md."""
 
-GOAL_M, GOAL_DECAY_M = 1500.0, 500.0
-"""Goals after the last sighting are equally likely at each distance up to GOAL_M, or as far as the subject can have
-come if that is less; beyond, they get rarer by e every GOAL_DECAY_M. A plain decay: no category of person is used."""
+GOAL_S, GOAL_DECAY_S = 1200.0, 400.0
+"""Goals after the last sighting are equally likely at each distance that takes up to GOAL_S at the usual pace, or as
+far as the subject can have come if that is less; beyond, they get rarer by e every GOAL_DECAY_S. For walking 1,560 m
+and 520 m. A plain decay: no category of person is used, since no public table of figures could be named for it."""
 
 BACKTRACKING = 0.03
 """Weight of a goal that lies straight back, where one straight on has 1. A plain guess."""
 
+ONWARD_SHARE, ONWARD_M = 0.08, 15.0
+"""Goals get rarer by e for each such share of the whole way, plus metres, that the last sighting is out of the way to
+them. Plain guesses."""
+
 _DRAWS = 96  # stops kept of each sample
+_JOINED = 2000  # routes over several legs
 _WAVES = 24  # cosine waves that make up the taste for quarters
 
 
@@ -89,6 +96,24 @@ class LikelyRoutes:
         left = np.exp(unpacked(self.cameras, self.camera_count) @ np.log1p(-np.minimum(found_empty, 0.999)))
         weight = self.weight * left
         return LikelyRoutes(self.cameras, weight / max(float(weight.sum()), 1e-300), self.camera_count)
+
+
+def joined(legs: Sequence[LikelyRoutes], camera_count: int) -> LikelyRoutes:
+    """
+    Routes over several legs, one after the other, each leg's drawn independently of the others'.
+
+    Returns
+    -------
+    routes
+        None without legs, or where one leg has none.
+    """
+    if not legs or not all(len(leg.weight) for leg in legs):
+        return LikelyRoutes(np.empty((0, (camera_count + 63) // 64), np.uint64), np.empty(0), camera_count)
+    if len(legs) == 1:
+        return legs[0]
+    rng = np.random.default_rng(20260302)
+    cameras = np.bitwise_or.reduce([rng.permutation(leg.drawn(_JOINED).cameras) for leg in legs])
+    return LikelyRoutes(cameras, np.full(_JOINED, 1.0 / _JOINED), camera_count)
 
 
 @dataclass(frozen=True)
@@ -177,7 +202,7 @@ def routes_onward(
         rest_s = float(rng.exponential(REST_MIX[0][1])) if rng.random() < REST_SHARE else 0.0
         reach_m = speed_m_s * max(time_s - rest_s, 0.1 * time_s)
         tree = viewed.tree(_taste(viewed, rng), _point(start, rng), reach_m=reach_m)
-        weight = _goal_weights(tree, mass, reach_m)
+        weight = _goal_weights(tree, mass, reach_m, pace)
         if approach is not None:
             weight = weight * _onward(tree, approach)
         if weight.sum() > 0:
@@ -196,7 +221,7 @@ def _drawn_speed(pace: Pace, approach: Approach | None, rng: np.random.Generator
     return float(np.sqrt(drawn * np.clip(observed, 0.55 * pace.usual_m_s, pace.top_m_s)))
 
 
-def _goal_weights(tree: Tree, mass: Floats, reach_m: float) -> Floats:
+def _goal_weights(tree: Tree, mass: Floats, reach_m: float, pace: Pace) -> Floats:
     """Weight of each junction as a goal: by distance alone, streets at one distance sharing what that has."""
     reached = np.isfinite(tree.length_m)
     away_m = np.where(reached, tree.length_m, 0.0)
@@ -205,8 +230,9 @@ def _goal_weights(tree: Tree, mass: Floats, reach_m: float) -> Floats:
     half_m = 60.0  # metres of street within this of each distance make up its ring
     ring = heaped[np.searchsorted(sorted_m, away_m + half_m)] - heaped[np.searchsorted(sorted_m, away_m - half_m)]
     density = ring / (np.minimum(away_m, half_m) + half_m)
-    beyond_m = np.maximum(away_m - min(reach_m, GOAL_M), 0.0)
-    return np.where(reached, mass / np.maximum(density, 1e-9) * np.exp(-beyond_m / GOAL_DECAY_M), 0.0)
+    beyond_m = np.maximum(away_m - min(reach_m, GOAL_S * pace.usual_m_s), 0.0)
+    rarer = np.exp(-beyond_m / (GOAL_DECAY_S * pace.usual_m_s))
+    return np.where(reached, mass / np.maximum(density, 1e-9) * rarer, 0.0)
 
 
 def _onward(tree: Tree, approach: Approach) -> Floats:
@@ -215,7 +241,7 @@ def _onward(tree: Tree, approach: Approach) -> Floats:
     away_m = np.where(reached, tree.length_m, 0.0)
     whole_m = approach.length_m + away_m
     excess_m = np.maximum(whole_m - np.where(reached, approach.field.node_m, 0.0) - 20.0, 0.0)
-    return np.where(reached, BACKTRACKING + np.exp(-excess_m / (0.08 * whole_m + 15.0)), 0.0)
+    return np.where(reached, BACKTRACKING + np.exp(-excess_m / (ONWARD_SHARE * whole_m + ONWARD_M)), 0.0)
 
 
 def _street_mass(viewed: Viewed) -> Floats:

@@ -26,6 +26,7 @@ class Leg:
     to: Sighting | None
     start_s: float  # earliest moment the subject can have left `since`
     end_s: float  # latest moment the subject can have reached `to`, or now
+    before: Sighting | None = None  # the sighting before `since`
 
     @property
     def length_s(self) -> float:
@@ -47,18 +48,16 @@ def legs_of(route: Route, now: datetime) -> list[Leg]:
     legs
         Empty without sightings, or with a single one that has just been made.
     """
+    seen = route.sightings
+    moments = [s.at.timestamp() for s in seen]
     legs = [
-        Leg(a, b, _moment_s(a.at) - a.tolerance_s, _moment_s(b.at) + b.tolerance_s)
-        for a, b in pairwise(route.sightings)
+        Leg(a, b, moments[k] - a.tolerance_s, moments[k + 1] + b.tolerance_s, seen[k - 1] if k else None)
+        for k, (a, b) in enumerate(pairwise(seen))
     ]
-    if route.sightings and now > route.sightings[-1].at:
-        last = route.sightings[-1]
-        legs.append(Leg(last, None, _moment_s(last.at) - last.tolerance_s, _moment_s(now)))
+    if seen and now > seen[-1].at:
+        start_s = moments[-1] - seen[-1].tolerance_s
+        legs.append(Leg(seen[-1], None, start_s, now.timestamp(), seen[-2] if len(seen) > 1 else None))
     return legs
-
-
-def _moment_s(at: datetime) -> float:
-    return at.timestamp()
 
 
 @dataclass(frozen=True)
@@ -99,6 +98,23 @@ def windows(leg: Leg, from_m: Floats, to_m: Floats, v_max_m_s: float) -> Windows
     start_s = leg.start_s + from_m / v_max_m_s
     end_s = np.full(start_s.shape, leg.end_s) if leg.is_open else leg.end_s - to_m / v_max_m_s
     return Windows(start_s, end_s)
+
+
+def slowest_possible(leg: Leg, from_m: Floats, to_m: Floats) -> Windows:
+    """
+    Windows for two sightings that contradict each other, at the least speed at which any camera could be passed.
+
+    Returns
+    -------
+    windows
+        Those of the top speed that would be needed, and a tenth more; the whole span between both moments, for every
+        camera, where no speed would do because there is no time between them at all.
+    """
+    way_m = float((from_m + to_m).min())
+    if leg.length_s <= 0 or way_m <= 0:
+        low, high = sorted((leg.start_s, leg.end_s))
+        return Windows(np.full(from_m.shape, low), np.full(from_m.shape, high))
+    return windows(leg, from_m, to_m, 1.1 * way_m / leg.length_s)
 
 
 def hull(several: Sequence[Windows]) -> Windows:

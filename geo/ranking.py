@@ -1,75 +1,32 @@
 """Which cameras to ask first, for which minutes, and why."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from functools import cached_property
 
 import numpy as np
 
 from data.models import Camera, Mode, Sighting, in_utc
 from geo.area import SearchArea
-from geo.coverage import view_of
-from geo.distance import TOP_SPEED_M_S, Floats, distances_m
-from geo.prism import Leg, Windows, legs_of, windows
-from geo.route import Route, route_through, speeds_needed_m_s
+from geo.choice import order_and_scores
+from geo.coverage import share_resolved, view_of
+from geo.distance import Floats
+from geo.legs import LegView, leg_view
+from geo.likely import LikelyRoutes, joined
+from geo.prism import Bools, Windows, hull, legs_of
+from geo.ranked import Basis, Examined, RankedCamera, Ranking, Window
+from geo.reasons import Facts, reasons_for, warnings_for
+from geo.route import route_through
+from geo.streets import StreetNetwork
+from geo.walker import Pace, pace_of
 
+__all__ = ["Examined", "RankedCamera", "Ranking", "Window", "rank"]
 
-@dataclass(frozen=True)
-class RankedCamera:
-    """
-    A camera worth asking, with the minutes to pull and the reasons. Times are true times in UTC.
-
-    `start` to `end` holds every moment at which the subject, no faster than the top speed, can have been in view.
-    `score` is the chance that the subject was seen, 0 to 1, good for ordering only.
-    """
-
-    camera: Camera
-    score: float
-    start: datetime
-    end: datetime
-    best_guess: datetime
-    distance_m: float  # from the sighting the window starts at to the nearest point the camera covers
-    reasons: tuple[str, ...] = ()
-
-    @property
-    def recorder_start(self) -> datetime:
-        """What the recorder's clock showed at `start`."""
-        return self.start + timedelta(seconds=self.camera.clock_offset_s)
-
-    @property
-    def recorder_end(self) -> datetime:
-        """What the recorder's clock showed at `end`."""
-        return self.end + timedelta(seconds=self.camera.clock_offset_s)
-
-    @property
-    def recorder_best_guess(self) -> datetime:
-        """What the recorder's clock showed at `best_guess`."""
-        return self.best_guess + timedelta(seconds=self.camera.clock_offset_s)
-
-    @property
-    def overwritten_at(self) -> datetime | None:
-        """When the last minute of the window is overwritten; None when the retention is not known."""
-        if self.camera.retention_days is None:
-            return None
-        return self.end + timedelta(days=self.camera.retention_days)
-
-
-@dataclass(frozen=True)
-class Ranking:
-    """
-    Cameras that the subject can have passed, best first.
-
-    `nearest_beyond` is filled only when a drawn area holds no such camera: the nearest ones outside it, nearest first.
-    """
-
-    cameras: tuple[RankedCamera, ...] = ()
-    warnings: tuple[str, ...] = ()
-    basis: Literal["streets", "haversine"] = "haversine"
-    nearest_beyond: tuple[RankedCamera, ...] = ()
-    outside_area: int = 0
-    out_of_reach: int = 0
-    route: Route = field(default_factory=Route)
+_OFF_STREETS = 0.2  # worth of a camera that sees no joined street, beside one on a straight line's way
+_UNLIKELY = 1e-3  # worth of one whose street is on no likely route
+_GONE = 0.02  # worth of a recording that should be overwritten: it is sometimes kept for longer than said
+_SLOW, _RESTED_S = 0.6, 600.0  # share of the usual pace, and rest, that few fall short of: for `likely_end`
 
 
 def rank(
@@ -78,51 +35,66 @@ def rank(
     *,
     now: datetime,
     mode: Mode,
+    streets: StreetNetwork | None = None,
     v_max_m_s: float | None = None,
     area: SearchArea | None = None,
+    examined: Sequence[Examined] = (),
 ) -> Ranking:
     """
-    Rank cameras by the chance that they saw the subject, for the minutes they would have to be watched.
+    Rank cameras by what each adds to those before it, for each minute that would have to be watched.
+
+    While the end is open (`now` after the last sighting) the ranking is for the time since; what a camera can have seen
+    before is in its `earlier` windows, and cameras that can only have seen that come last. With nothing open it is for
+    the legs between the sightings.
 
     Parameters
     ----------
     cameras
-        In any order; those that cannot have been passed are counted in `out_of_reach`, not listed.
+        In any order, ids distinct; those that cannot have been passed are counted in `out_of_reach`, not listed.
     sightings
         In any order; withdrawn ones are left out.
     now
-        Aware; the end of what can be on any recorder. Times after it do not exist yet.
+        Aware; the end of what can be on any recorder.
     mode
-        How the subject moves; sets the top speed.
+        How the subject moves; sets the top speed. Public transport keeps to no street: straight lines are used.
+    streets
+        Without them straight lines are used, and `basis` says so.
     v_max_m_s
         Top speed in metres a second, above 0, in place of the mode's.
     area
         Drawn search area; hides cameras outside it and changes no score.
+    examined
+        Footage that was looked through in vain; weakens the routes it lies on.
 
     Returns
     -------
     ranking
-        Empty, with a warning that says so, when there are no sightings or no cameras.
+        Empty, with a warning that says so, when there are no sightings or no cameras. The same input always gives the
+        same ranking.
 
     Raises
     ------
     BadTime
         When `now` has no time zone.
     """
-    now = in_utc(now, "now")
-    v_max = v_max_m_s if v_max_m_s is not None else TOP_SPEED_M_S[mode]
-    route = route_through(sightings)
-    warnings = _warnings(route, cameras, v_max)
-    legs = legs_of(route, now)
-    if not legs or not cameras:
-        return Ranking(warnings=warnings, route=route)
-    ranked = _ranked(cameras, legs, v_max)
-    inside = _inside(ranked, area)
-    hidden = [r for r in ranked if r.camera.id not in inside]
-    shown = tuple(r for r in ranked if r.camera.id in inside)
+    now, route, pace = in_utc(now, "now"), route_through(sightings), pace_of(mode, v_max_m_s)
+    usable = streets.used_by(mode) if streets is not None and mode is not Mode.PUBLIC_TRANSPORT else None
+    usable = usable if usable is not None and usable.edge_count else None
+    views = [leg_view(leg, cameras, usable, pace) for leg in legs_of(route, now)] if cameras else []
+    warnings = warnings_for(
+        route, cameras, views, top_m_s=pace.top_m_s, mode=mode, now=now, has_streets=streets is not None
+    )
+    basis: Basis = "haversine" if usable is None else "streets"
+    if not views:
+        return Ranking(warnings=warnings, basis=basis, route=route)
+    ranked = _Ranker(cameras, views, pace, now, examined).ranked()
+    is_shown = _inside(ranked, area)
+    shown = tuple(r for r, inside in zip(ranked, is_shown, strict=True) if inside)
+    hidden = [r for r, inside in zip(ranked, is_shown, strict=True) if not inside]
     return Ranking(
         cameras=shown,
         warnings=warnings,
+        basis=basis,
         nearest_beyond=() if shown or area is None else _nearest(hidden, area),
         outside_area=len(hidden),
         out_of_reach=len(cameras) - len(ranked),
@@ -130,67 +102,134 @@ def rank(
     )
 
 
-def _warnings(route: Route, cameras: Sequence[Camera], v_max_m_s: float) -> tuple[str, ...]:
-    warnings = []
-    if not route.sightings:
-        warnings.append("No sightings yet: nothing can be ranked. Enter where and when the person was last seen.")
-    if not cameras:
-        warnings.append("No cameras yet: import or add some.")
-    for number, speed in enumerate(speeds_needed_m_s(route), start=1):
-        if speed > v_max_m_s:
-            needed = "no time at all" if speed == float("inf") else f"{speed:.1f} m/s ({speed * 3.6:.0f} km/h)"
-            warnings.append(
-                f"Sightings {number} and {number + 1} contradict each other: {needed} would be needed, "
-                f"more than the {v_max_m_s:.1f} m/s of this way of travel. One of them, its time, or the mode is wrong."
-            )
-    return tuple(warnings)
+@dataclass(frozen=True)
+class _Ranker:
+    """All legs as all cameras see them; `main` are the legs the ranking is for, `earlier` those before an open one."""
+
+    cameras: Sequence[Camera]
+    views: Sequence[LegView]
+    pace: Pace
+    now: datetime
+    examined: Sequence[Examined]
+
+    @property
+    def main(self) -> Sequence[LegView]:
+        return self.views[-1:] if self.views[-1].leg.is_open else self.views
+
+    @property
+    def earlier(self) -> Sequence[LegView]:
+        return self.views[: len(self.views) - len(self.main)]
+
+    @cached_property
+    def _guesses_s(self) -> dict[int, Floats]:
+        return {id(view): view.best_guess_s(self.pace) for view in self.views}
+
+    def ranked(self) -> list[RankedCamera]:
+        when = hull([view.when for view in self.main])
+        possible = when.is_possible
+        routes = self._routes(possible)
+        empty = self._found_empty(when)
+        seen = np.array([view_of(c).share_seen * share_resolved(c) * self._kept(c, when.end_s[k])
+                         for k, c in enumerate(self.cameras)])  # fmt: skip
+        share, chance, worth = self._worth(routes.without(empty * seen), seen, empty, possible)
+        cost_s = np.where(possible, when.end_s - when.start_s, 1.0)
+        order, score = order_and_scores(routes.without(empty * seen), seen, worth, cost_s)
+        has_routes = len(routes.weight) > 0
+        best = [
+            self._camera(k, when, score[k], chance[k], share[k] if has_routes else None, empty[k])
+            for k in order
+            if possible[k]
+        ]
+        return best + self._only_before(possible, best[-1].score if best else 1.0)
+
+    def _routes(self, wanted: Bools) -> LikelyRoutes:
+        """Likely routes over all legs that count; none without streets, or where one leg has none."""
+        legs = [view.streets.routes(self.pace, wanted) for view in self.main if view.streets is not None]
+        return joined(legs, len(self.cameras))
+
+    def _kept(self, camera: Camera, end_s: float) -> float:
+        if camera.retention_days is None or not np.isfinite(end_s):
+            return 1.0
+        return 1.0 if self.now.timestamp() <= end_s + camera.retention_days * 86_400.0 else _GONE
+
+    def _found_empty(self, when: Windows) -> Floats:
+        """Chance that what was examined of each camera would have shown the subject, had it passed."""
+        number = {camera.id: k for k, camera in enumerate(self.cameras)}
+        missed = np.ones(len(self.cameras))
+        for look in self.examined:
+            k = number.get(look.camera_id)
+            if k is None or not when.is_possible[k]:
+                continue
+            start_s, end_s = float(when.start_s[k]), float(when.end_s[k])
+            overlap_s = min(end_s, look.end.timestamp()) - max(start_s, look.start.timestamp())
+            share = min(1.0, max(0.0, overlap_s) / max(end_s - start_s, 1.0))
+            missed[k] *= 1.0 - min(max(look.chance, 0.0), 1.0) * share
+        return 1.0 - missed
+
+    def _worth(
+        self, routes: LikelyRoutes, seen: Floats, empty: Floats, possible: Bools
+    ) -> tuple[Floats, Floats, Floats]:
+        """Share of routes, chance of having been seen, and worth in the choice, of each camera."""
+        straight = 1.0 - np.prod([1.0 - view.straight for view in self.main], axis=0)
+        straight = straight * (1.0 - empty)
+        if not len(routes.weight):
+            chance = straight * seen
+            return straight, chance, np.where(possible, chance + 1e-12, 0.0)
+        on_street = np.any([view.on_street for view in self.main], axis=0)
+        share = routes.chances()
+        # cameras that no route can tell of are weighed by straight lines, far below those on likely routes
+        other = np.where(on_street, _UNLIKELY, _OFF_STREETS) * straight
+        chance = np.where(on_street, share, other) * seen
+        cameras_a_route = max(float(share.sum()), 1.0)
+        worth = (routes.shares() + other / cameras_a_route) * seen
+        return share, chance, np.where(possible, worth + 1e-12, 0.0)
+
+    def _camera(
+        self, k: int, when: Windows, score: float, chance: float, share: float | None, empty: float
+    ) -> RankedCamera:
+        view = max(self.main, key=lambda v: (v.when.is_possible[k], v.straight[k]))
+        window = _window(when, self._guesses_s[id(view)], k)
+        earlier = tuple(_window(v.when, self._guesses_s[id(v)], k) for v in self.earlier if v.when.is_possible[k])
+        likely_end = self._likely_end(view, window, k)
+        from_m, on_street = float(view.from_m[k]), bool(view.on_street[k])
+        facts = Facts(
+            self.cameras[k], window, share, from_m, on_street, view.leg.is_open, self.now, earlier, likely_end, empty
+        )
+        return RankedCamera(
+            self.cameras[k], float(score), window.start, window.end, window.best_guess, from_m, reasons_for(facts),
+            float(chance), likely_end, earlier,
+        )  # fmt: skip
+
+    def _likely_end(self, view: LegView, window: Window, k: int) -> datetime | None:
+        if view.leg.to is not None:
+            return None
+        slow_s = float(view.from_m[k]) / (_SLOW * self.pace.usual_m_s) + _RESTED_S + 2.0 * view.leg.since.tolerance_s
+        end = datetime.fromtimestamp(view.leg.start_s, UTC) + timedelta(seconds=slow_s)
+        return end if end < window.end else None
+
+    def _only_before(self, possible: Bools, last_score: float) -> list[RankedCamera]:
+        """Cameras that can only have been passed before the last sighting, for the earliest to the latest such leg."""
+        if not self.earlier:
+            return []
+        when = hull([view.when for view in self.earlier])
+        straight = 1.0 - np.prod([1.0 - view.straight for view in self.earlier], axis=0)
+        only = [int(k) for k in np.argsort(-straight, kind="stable") if when.is_possible[k] and not possible[k]]
+        before = _Ranker(self.cameras, self.earlier, self.pace, self.now, self.examined)
+        return [before._camera(k, when, last_score * 0.5 * float(straight[k]), 0.0, None, 0.0) for k in only]
 
 
-def _ranked(cameras: Sequence[Camera], legs: Sequence[Leg], v_max_m_s: float) -> list[RankedCamera]:
-    lat, lon = np.array([c.lat for c in cameras]), np.array([c.lon for c in cameras])
-    range_m = np.array([view_of(c).range_m for c in cameras])
-    leg = legs[-1]
-    from_m = _gap_m(leg.since, lat, lon, range_m)
-    to_m = _gap_m(leg.to, lat, lon, range_m) if leg.to else np.zeros_like(from_m)
-    when = windows(leg, from_m, to_m, v_max_m_s)
-    score = _score(leg, lat, lon)
-    order = [int(k) for k in np.argsort(-score, kind="stable") if when.is_possible[k]]
-    return [_ranked_camera(cameras[k], k, leg, when, from_m, to_m, score) for k in order]
+def _window(when: Windows, guesses_s: Floats, k: int) -> Window:
+    """One camera's window as moments, outward to whole milliseconds, so that rounding loses none of it."""
+    start_s, end_s = np.floor(when.start_s[k] * 1e3) / 1e3, np.ceil(when.end_s[k] * 1e3) / 1e3
+    guess_s = min(max(float(guesses_s[k]), start_s), end_s)
+    start, end, guess = (datetime.fromtimestamp(float(s), UTC) for s in (start_s, end_s, guess_s))
+    return Window(start, end, guess)
 
 
-def _gap_m(sighting: Sighting, lat: Floats, lon: Floats, range_m: Floats) -> Floats:
-    """Least metres between a sighting's disc and what cameras can cover."""
-    return np.maximum(0.0, distances_m(sighting.lat, sighting.lon, lat, lon) - sighting.radius_m - range_m)
-
-
-def _score(leg: Leg, lat: Floats, lon: Floats) -> Floats:
-    away_m = distances_m(leg.since.lat, leg.since.lon, lat, lon)
-    if leg.to is None:
-        return np.exp(-away_m / 500.0)
-    direct_m = float(distances_m(leg.since.lat, leg.since.lon, leg.to.lat, leg.to.lon))
-    detour_m = away_m + distances_m(leg.to.lat, leg.to.lon, lat, lon) - direct_m
-    return np.exp(-detour_m / (100.0 + 0.25 * direct_m))
-
-
-def _ranked_camera(
-    camera: Camera, k: int, leg: Leg, when: Windows, from_m: Floats, to_m: Floats, score: Floats
-) -> RankedCamera:
-    start_s, end_s = float(when.start_s[k]), float(when.end_s[k])
-    share = 0.25 if leg.is_open else float((from_m[k] + 1.0) / (from_m[k] + to_m[k] + 2.0))
-    guess_s = min(max(leg.start_s + share * leg.length_s, start_s), end_s)
-    start, end, guess = (datetime.fromtimestamp(s, UTC) for s in (start_s, end_s, guess_s))
-    reasons = (
-        f"{from_m[k]:.0f} m from the sighting, straight line",
-        f"{start:%H:%M} to {end:%H:%M}; best guess {guess:%H:%M}",
-    )
-    return RankedCamera(camera, float(score[k]), start, end, guess, float(from_m[k]), reasons)
-
-
-def _inside(ranked: Sequence[RankedCamera], area: SearchArea | None) -> set[str]:
+def _inside(ranked: Sequence[RankedCamera], area: SearchArea | None) -> list[bool]:
     if area is None or not ranked:
-        return {r.camera.id for r in ranked}
-    inside = area.contains([r.camera.lat for r in ranked], [r.camera.lon for r in ranked])
-    return {r.camera.id for r, keep in zip(ranked, inside, strict=True) if keep}
+        return [True] * len(ranked)
+    return [bool(b) for b in area.contains([r.camera.lat for r in ranked], [r.camera.lon for r in ranked])]
 
 
 def _nearest(ranked: Sequence[RankedCamera], area: SearchArea, count: int = 3) -> tuple[RankedCamera, ...]:

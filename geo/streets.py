@@ -236,11 +236,33 @@ class StreetNetwork:
 @lru_cache(maxsize=8)
 def _part(streets: StreetNetwork, use: int) -> StreetNetwork:
     keep = (streets.edge_use & use) != 0
-    if keep.all():
-        return streets
-    corners = np.repeat(keep, np.diff(streets.shape_start))
-    starts = np.concatenate([[0], np.cumsum(np.diff(streets.shape_start)[keep])])
+    return streets if keep.all() else part_of(streets, keep)
+
+
+def part_of(streets: StreetNetwork, keep_edge: NDArray[np.bool_]) -> StreetNetwork:
+    """Some edges of a network, with all of its junctions, so that these keep their numbers."""
+    corners = np.repeat(keep_edge, np.diff(streets.shape_start))
+    starts = np.concatenate([[0], np.cumsum(np.diff(streets.shape_start)[keep_edge])])
     return StreetNetwork(
-        streets.node_lat, streets.node_lon, streets.edge_u[keep], streets.edge_v[keep], streets.edge_use[keep],
-        starts, streets.shape_lat[corners], streets.shape_lon[corners],
+        streets.node_lat, streets.node_lon, streets.edge_u[keep_edge], streets.edge_v[keep_edge],
+        streets.edge_use[keep_edge], starts, streets.shape_lat[corners], streets.shape_lon[corners],
     )  # fmt: skip
+
+
+def trimmed(streets: StreetNetwork, keep_node: NDArray[np.bool_]) -> tuple[StreetNetwork, Ints]:
+    """
+    The part of a network between some of its junctions, renumbered.
+
+    Returns
+    -------
+    network, edge_number
+        The part, and the new number of each old edge, -1 where it was left out; shape ``(m,)``.
+    """
+    keep_edge = keep_node[streets.edge_u] & keep_node[streets.edge_v]
+    node_number = np.cumsum(keep_node) - 1
+    part = part_of(streets, keep_edge)
+    network = StreetNetwork(
+        streets.node_lat[keep_node], streets.node_lon[keep_node], node_number[part.edge_u], node_number[part.edge_v],
+        part.edge_use, part.shape_start, part.shape_lat, part.shape_lon,
+    )  # fmt: skip
+    return network, np.where(keep_edge, np.cumsum(keep_edge) - 1, -1)

@@ -121,8 +121,9 @@ def row(camera_id: str) -> str:
 
 
 def pick() -> None:
-    session.choose("camera", session.widget(f"ranked_{case.id}"))
-    session.keep("go_to", session.recall("camera"))
+    if (picked := session.widget(f"ranked_{case.id}")) is not None:  # None: the browser forgot it, nobody unchose it
+        session.choose("camera", picked)
+        session.keep("go_to", picked)
 
 
 def ranked_list() -> None:

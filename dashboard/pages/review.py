@@ -74,7 +74,7 @@ def which_queue() -> str:
     of_wanted = next((name for name, state in SHOWN.items() if state is state_of.get(wanted or "")), None)
     session.set_widget("review_show", of_wanted or session.widget("review_show") or "To review")
     counts = {name: sum(state is s for s in state_of.values()) for name, state in SHOWN.items()}
-    shown: str = st.segmented_control(
+    shown = st.segmented_control(
         "Show",
         list(SHOWN),
         required=True,
@@ -83,7 +83,7 @@ def which_queue() -> str:
         on_change=lambda: session.choose("match", None),
         label_visibility="collapsed",
     )
-    return shown
+    return shown or "To review"
 
 
 def nothing_here() -> None:

@@ -4,7 +4,8 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -81,6 +82,27 @@ def test_the_demonstration_case_is_there_with_its_cameras_and_sightings(page: Pa
     screenshot(page, "cases")
 
 
+def test_no_page_is_wider_than_the_window(page: Page, served: AppServer) -> None:
+    page.goto(f"{served.url}/case?case=demo-case")
+    for name in ("Cases", "Case", "Map", "Cameras", "Requests", "Footage", "Review"):
+        page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
+        go(page, name)
+        page.get_by_role("heading", level=1, name="Elin" if name == "Case" else name).wait_for()
+        settled(page)
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+        for width, height in (DESKTOP, (1920, 1080), PHONE):
+            page.set_viewport_size({"width": width, "height": height})
+            for box in ("documentElement", "querySelector('[data-testid=stMain]')"):
+                measured = f"() => [document.{box}.scrollWidth, document.{box}.clientWidth]"
+                until(lambda measured=measured: fits(page, measured), f"{name} is wider than {width} pixels")
+        screenshot(page, f"phone_{name.lower()}")
+
+
+def fits(page: Page, measured: str) -> bool:
+    wide, shown = page.evaluate(measured)
+    return bool(wide <= shown)
+
+
 def test_a_case_made_by_hand_goes_once_round_the_loop(
     page: Page, served: AppServer, store: Store, tmp_path: Path
 ) -> None:
@@ -88,7 +110,7 @@ def test_a_case_made_by_hand_goes_once_round_the_loop(
     cv2.imwrite(str(photo), cv2.cvtColor(pictures.astronaut(), cv2.COLOR_RGB2BGR))
     story = Story("2026-0001", "Eeva Esimerkki", photo, served.home / "demo-clips" / ARCADE_CLIP)
 
-    go_round(page, served, store, story, draws=True)
+    go_round(page, served, store, story, thorough=True)
 
 
 def test_a_real_person_in_real_footage_goes_once_round_the_loop(
@@ -152,22 +174,6 @@ def test_what_a_file_cannot_be_used_for_is_said_on_the_page(
     screenshot(page, "footage_refused")
 
 
-@pytest.mark.parametrize("size", [DESKTOP, (1920, 1080), PHONE])
-def test_no_page_is_wider_than_the_window(page: Page, served: AppServer, size: tuple[int, int]) -> None:
-    page.set_viewport_size({"width": size[0], "height": size[1]})
-    for name in ("", "case", "map", "cameras", "requests", "footage", "review"):
-        page.goto(f"{served.url}/{name}?case=demo-case")
-        settled(page)
-        page.get_by_role("heading", level=1).wait_for()
-        if name == "map":
-            map_frame(page)
-        for box in ("documentElement", "querySelector('[data-testid=stMain]')"):
-            wide, shown = page.evaluate(f"() => [document.{box}.scrollWidth, document.{box}.clientWidth]")
-            assert wide <= shown, f"{name}: {wide} pixels wide in a window of {shown}"
-        expect(page.get_by_test_id("stException")).to_have_count(0)
-        screenshot(page, f"{name or 'cases'}_{size[0]}")
-
-
 def test_a_decision_can_be_taken_with_the_keyboard_alone(page: Page, served: AppServer, store: Store) -> None:
     page.context.clear_cookies()
     page.goto(f"{served.url}/review?case=demo-case")
@@ -206,7 +212,7 @@ def tab_to(page: Page, name: str) -> None:
     pytest.fail(f"{name} cannot be reached with Tab")
 
 
-def go_round(page: Page, served: AppServer, store: Store, story: Story, *, draws: bool = False) -> None:
+def go_round(page: Page, served: AppServer, store: Store, story: Story, *, thorough: bool = False) -> None:
     """Open a case, tell what is known, search footage, confirm, see the pin and the ranking, take it back."""
     last_seen = datetime.now(ZONE).replace(second=0, microsecond=0) - timedelta(hours=3)
     started_at = last_seen + timedelta(minutes=4)
@@ -214,10 +220,10 @@ def go_round(page: Page, served: AppServer, store: Store, story: Story, *, draws
     add_photo(page, story.photo)
     click_sighting(page, FIRST, last_seen - timedelta(minutes=10), "left the museum")
     click_sighting(page, SECOND, last_seen, "bought tea")
-    if draws:
+    if thorough:
         draw_circle(page)
     before = ranked(page)
-    camera_id = choose_first_camera(page)
+    camera_id = choose_first_camera(page, reloads=thorough)
 
     offset_s = add_footage(page, story.clip, started_at)
     match = found_at(page, store, case_id)
@@ -230,12 +236,13 @@ def go_round(page: Page, served: AppServer, store: Store, story: Story, *, draws
     assert sighting is not None
     assert (sighting.at, sighting.lat, sighting.lon) == (best, camera.lat, camera.lon)
     see_pin(page, sighting, best)
-    assert ranked(page) != before, "the ranking has not moved"
+    until(lambda: ranked(page) != before, "the ranking has not moved")
     screenshot(page, f"map_confirmed_{story.number}")
-    undo(page, store, case_id, match)
-    go(page, "Map")
-    expect(map_frame(page).locator(CONFIRMED_PIN)).to_have_count(0)
-    assert ranked(page) == before
+    if thorough:
+        undo(page, store, case_id, match)
+        go(page, "Map")
+        expect(map_frame(page).locator(CONFIRMED_PIN)).to_have_count(0)
+        until(lambda: ranked(page) == before, "the ranking is not as it was before")
 
 
 def open_case(page: Page, served: AppServer, story: Story) -> str:
@@ -300,7 +307,7 @@ def draw_circle(page: Page) -> None:
     main = page.get_by_test_id("stMain")
     expect(main).to_contain_text("outside the drawn area")
     settled(page)
-    assert 0 < len(ranked(page)) < all_of_them
+    until(lambda: 0 < len(ranked(page)) < all_of_them, "the list is not filtered")
     screenshot(page, "map_circle")
     page.get_by_role("button", name="Clear area").click()
     expect(main).not_to_contain_text("outside the drawn area")
@@ -311,7 +318,7 @@ def draw_circle(page: Page) -> None:
     settled(page)
 
 
-def choose_first_camera(page: Page) -> str:
+def choose_first_camera(page: Page, *, reloads: bool) -> str:
     """Choose in the list, see it chosen on the map; choose on the map, see it chosen in the list."""
     frame = map_frame(page)
     rows = page.locator(".st-key-ranked_list")
@@ -322,10 +329,12 @@ def choose_first_camera(page: Page) -> str:
     expect(page.locator(".st-key-camera_card")).to_contain_text("Ask for")
     expect(page).to_have_url(re.compile(r"camera="))
     camera_id = page.url.rpartition("camera=")[2]
-    page.reload()
-    expect(page.locator(".st-key-ranked_list").get_by_role("radio").nth(0)).to_be_checked()
-    map_frame(page).wait_for_function("() => document.querySelector('.ls-selected')?.innerText === '1'")
-    settled(page)
+    if reloads:
+        page.reload()
+        expect(rows.get_by_role("radio").nth(0)).to_be_checked()
+        map_frame(page).wait_for_function("() => document.querySelector('.ls-selected')?.innerText === '1'")
+        page.wait_for_timeout(1000)  # a map that has just appeared tells the page so, which draws it once more
+        settled(page)
     page.get_by_role("button", name="Add footage").click()
     expect(page).to_have_url(re.compile(rf"/footage\?.*camera={camera_id}"))
     return camera_id
@@ -408,8 +417,16 @@ def ranked(page: Page) -> list[tuple[str, str]]:
     settled(page)
     rows = page.locator(".st-key-ranked_list [data-testid=stRadioOption]")
     rows.first.wait_for()
-    told = [re.fullmatch(r"(.+)\nask for (.+)–.*", words.strip()) for words in rows.all_inner_texts()]
+    told = [re.fullmatch(r"(.+)\nask for (.+?) ?–.*", words.strip()) for words in rows.all_inner_texts()]
     return [(found[1], found[2]) for found in told if found]
+
+
+def until(is_so: Callable[[], bool], otherwise: str, timeout_s: float = 8.0) -> None:
+    """Wait until something is so; a page that says it has run may still be drawing."""
+    deadline = time.monotonic() + timeout_s
+    while not is_so():
+        assert time.monotonic() < deadline, otherwise
+        time.sleep(0.1)
 
 
 def on_screen(page: Page, frame: Frame, place: tuple[float, float]) -> tuple[float, float]:

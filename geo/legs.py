@@ -1,0 +1,88 @@
+"""One leg as all cameras see it: how far, from when to when, and how plausible, on streets or along straight lines."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from data.models import Camera
+from geo.coverage import view_of
+from geo.distance import Floats
+from geo.on_streets import StreetLeg, street_leg
+from geo.prism import Bools, Leg, Windows, slowest_possible, windows
+from geo.straight import chances_between, chances_onward, gaps_m
+from geo.streets import StreetNetwork
+from geo.walker import Pace
+
+
+@dataclass(frozen=True)
+class LegView:
+    """
+    A leg and n cameras; arrays of shape ``(n,)``.
+
+    `from_m` and `to_m` are least metres from the first sighting to what a camera sees and on to the second (0 on an
+    open leg), `straight` chances along straight lines, `on_street` whether a street that the camera sees is joined to
+    the leg. `is_contradiction`: no camera at all can have been passed at the top speed.
+    """
+
+    leg: Leg
+    from_m: Floats
+    to_m: Floats
+    when: Windows
+    straight: Floats
+    on_street: Bools
+    streets: StreetLeg | None
+    is_contradiction: bool
+
+    @property
+    def way_m(self) -> float:
+        """Least metres along the streets from one sighting to the next; 0 without streets, or on an open leg."""
+        return self.streets.length_m if self.streets is not None else 0.0
+
+    def best_guess_s(self, pace: Pace) -> Floats:
+        """The likeliest moment of each camera, POSIX seconds, inside its window: ``t_i + T * D_i / (D_i + D_j)``.
+
+        On the open leg, when the subject comes by at the usual pace.
+        """
+        since_s = self.leg.since.at.timestamp()
+        if self.leg.to is None:
+            guess = since_s + self.from_m / pace.usual_m_s
+        else:
+            # a metre each, so that a camera at both ends is half way
+            share = (self.from_m + 1.0) / (self.from_m + self.to_m + 2.0)
+            guess = since_s + share * (self.leg.to.at.timestamp() - since_s)
+        return np.clip(guess, self.when.start_s, np.maximum(self.when.end_s, self.when.start_s))
+
+
+def leg_view(leg: Leg, cameras: Sequence[Camera], streets: StreetNetwork | None, pace: Pace) -> LegView:
+    """
+    A leg as cameras see it.
+
+    Windows are exact along the streets. They are bounded by straight lines instead for cameras that no street joins to
+    the leg, and for all cameras when a sighting lies off the streets, since nobody knows where the subject came to one.
+    """
+    lat, lon = np.array([c.lat for c in cameras]), np.array([c.lon for c in cameras])
+    range_m = np.array([view_of(c).range_m for c in cameras])
+    from_m = gaps_m(leg.since, lat, lon, range_m)
+    to_m = gaps_m(leg.to, lat, lon, range_m) if leg.to else np.zeros_like(from_m)
+    when = windows(leg, from_m, to_m, pace.top_m_s)
+    joined = np.zeros(len(cameras), dtype=np.bool_)
+    on_streets = street_leg(streets, cameras, leg) if streets is not None else None
+    if on_streets is not None:
+        joined = np.isfinite(on_streets.from_m + on_streets.to_m)
+        from_m, to_m = np.where(joined, on_streets.from_m, from_m), np.where(joined, on_streets.to_m, to_m)
+        if not on_streets.is_off_network:
+            along = on_streets.windows(pace.top_m_s)
+            when = Windows(np.where(joined, along.start_s, when.start_s), np.where(joined, along.end_s, when.end_s))
+    contradiction = bool(len(cameras)) and leg.to is not None and not when.is_possible.any()
+    if contradiction:
+        when = slowest_possible(leg, from_m, to_m)
+    straight = _straight(leg, lat, lon, pace)
+    return LegView(leg, from_m, to_m, when, straight, joined, on_streets, contradiction)
+
+
+def _straight(leg: Leg, lat: Floats, lon: Floats, pace: Pace) -> Floats:
+    time_s = max(leg.length_s, 1.0)
+    if leg.to is None:
+        return chances_onward(leg.before, leg.since, lat, lon, pace, time_s)
+    return chances_between(leg.since, leg.to, lat, lon, pace, time_s)
