@@ -7,10 +7,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from data.models import Area, Case, utc_now
+from casework.footage import true_time
+from data.models import Area, Case, Job, JobState, MatchState, utc_now
 from data.store import Store
 from geo.area import area_from_geojson
-from geo.ranking import Ranking, rank
+from geo.ranked import Examined, Ranking
+from geo.ranking import rank
 from geo.streets import StreetNetwork
 from geo.streets_files import read_streets
 
@@ -59,6 +61,31 @@ def set_streets(store: Store, case_id: str, path: Path, *, name: str, by: str) -
         writing.audit(at=utc_now(), by=by, action="streets set", case_id=case_id, file=name, sha256=sha256)
 
 
+def examined_in_vain(store: Store, case_id: str) -> list[Examined]:
+    """Footage that was searched to its end and left no candidate that anybody still takes for the subject.
+
+    The chance that looking would have shown the subject is the plain default, lowered by the share of the footage
+    that could not be decoded.
+    """
+    held = {match.footage_id for match in store.matches(case_id) if match.state is not MatchState.REJECTED}
+    searched = {job.of_id: job for job in store.jobs(case_id=case_id) if job.kind == "scan" and job.coverage}
+    found = []
+    for footage in store.footages(case_id):
+        job = searched.get(footage.id)
+        if job is None or job.state is not JobState.DONE or footage.id in held or not job.seconds_total:
+            continue
+        start, end = true_time(footage, 0.0), true_time(footage, job.seconds_total)
+        found.append(Examined(footage.camera_id, start, end, Examined.chance * _share_decoded(job)))
+    return found
+
+
+def _share_decoded(job: Job) -> float:
+    coverage = job.coverage
+    if coverage is None or not coverage.frames_claimed:
+        return 1.0
+    return min(1.0, coverage.frames_decoded / coverage.frames_claimed)
+
+
 def ranking(store: Store, case: Case, *, streets: StreetNetwork | None, now: datetime | None = None) -> Ranking:
     """The cameras to ask, best first, inside the case's drawn area."""
     area = area_from_geojson(store.area(case.id).features)
@@ -69,4 +96,5 @@ def ranking(store: Store, case: Case, *, streets: StreetNetwork | None, now: dat
         mode=case.mode,
         streets=streets,
         area=area if area.shapes else None,
+        examined=examined_in_vain(store, case.id),
     )

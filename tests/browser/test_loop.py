@@ -95,7 +95,6 @@ def test_no_page_is_wider_than_the_window(page: Page, served: AppServer) -> None
             for box in ("documentElement", "querySelector('[data-testid=stMain]')"):
                 measured = f"() => [document.{box}.scrollWidth, document.{box}.clientWidth]"
                 until(lambda measured=measured: fits(page, measured), f"{name} is wider than {width} pixels")
-        screenshot(page, f"phone_{name.lower()}")
 
 
 def fits(page: Page, measured: str) -> bool:
@@ -143,7 +142,8 @@ def test_a_candidate_on_the_map_leads_to_its_review(page: Page, served: AppServe
     expect(verdicts).to_have_count(3)
     for verdict in verdicts.all():
         expect(verdict).to_be_in_viewport(ratio=1)
-    page.wait_for_timeout(300)
+    page.mouse.move(5, 5)  # off the pictures, whose buttons would show
+    page.wait_for_timeout(500)
     keep(page, "review")
 
 
