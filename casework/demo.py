@@ -15,7 +15,7 @@ from data.store import Store
 
 BY = "demonstration"
 # left for the user to add by hand: it shows where she went in the end
-HELD_BACK = "hameenkatu-underpass.mp4"
+HELD_BACK = "cathedral-underpass.mp4"
 
 
 def load_demo(workshop: Workshop, home: Path, *, engine: str) -> str:

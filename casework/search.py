@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from casework.footage import true_time
 from data.models import Area, Case, Job, JobState, MatchState, utc_now
@@ -97,4 +98,5 @@ def ranking(store: Store, case: Case, *, streets: StreetNetwork | None, now: dat
         streets=streets,
         area=area if area.shapes else None,
         examined=examined_in_vain(store, case.id),
+        zone=ZoneInfo(case.timezone),
     )

@@ -28,5 +28,7 @@ case = session.case_or_none()
 with st.sidebar:
     session.ask_name()
     parts.sidebar(case)
+with st.container():  # one element, with words or without: a page's map is made anew where its place changes
+    parts.still_said()
 with parts.errors_shown():
     page.run()

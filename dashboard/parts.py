@@ -60,9 +60,36 @@ def errors_shown() -> Iterator[None]:
     try:
         yield
     except _NameMissing as error:
-        st.warning(plain(str(error)), icon=":material/badge:")
+        _say("name", str(error))
     except LastSeenError as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        _say("error", str(error))
+
+
+def _say(how: str, words: str) -> None:
+    session.keep("said", (how, words))
+    {"name": _warn, "error": _fail, "done": _done}[how](plain(words))
+
+
+def _warn(words: str) -> None:
+    st.warning(words, icon=":material/badge:")
+
+
+def _fail(words: str) -> None:
+    st.error(words, icon=":material/error:")
+
+
+def _done(words: str) -> None:
+    st.success(words, icon=":material/check_circle:")
+
+
+def still_said() -> None:
+    """What was said last, once more, where a worker and not the user has had the page drawn again; else forgotten."""
+    said = session.recall("said")
+    if said is not None and session.recall("drawn_for_worker"):
+        _say(*said)
+    else:
+        session.forget("said")
+    session.forget("drawn_for_worker")
 
 
 def heading(title: str, case: Case) -> None:
@@ -73,8 +100,8 @@ def heading(title: str, case: Case) -> None:
 def tell() -> None:
     """Says once what was just done (`session.keep("told", …)`)."""
     if told := session.recall("told"):
-        st.success(plain(told), icon=":material/check_circle:")
         session.forget("told")
+        _say("done", told)
 
 
 def case_needed() -> Case:
@@ -211,6 +238,7 @@ def _waiting_line(case: Case, drawn: tuple[tuple[str, ...], int]) -> None:
     """What waits; draws the whole page again when a worker has changed it since the page was `drawn`."""
     now = _pulse(case)
     if now != drawn:
+        session.keep("drawn_for_worker", True)
         st.rerun()
     running, to_review = now
     lines = []
@@ -239,6 +267,12 @@ def job_line(job: Job) -> None:
     elif job.kind == "scan":
         st.markdown(f":material/check_circle: searched · {counted(job.candidates, 'candidate')}")
         coverage_line(job)
+
+
+@st.fragment(run_every=1)
+def job_under_way(job_id: str) -> None:
+    """The line of an open job, kept up to date by itself."""
+    job_line(session.store().job(job_id))
 
 
 def coverage_line(job: Job) -> None:

@@ -5,6 +5,7 @@ database SQLAlchemy reaches. Reads open their own connection; writes happen insi
 which is one transaction: all of it is kept, or none.
 """
 
+import errno
 import fcntl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -239,12 +240,13 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Writing]:
         """One transaction; BEGIN IMMEDIATE on SQLite, so that a reader never turns writer half-way."""
-        with saying_disk_full("store"), self._writer.begin() as connection:
+        with saying_disk_full("store"):
             try:
-                yield Writing(connection)
-            except sa.exc.OperationalError as error:
+                with self._writer.begin() as connection:
+                    yield Writing(connection)
+            except sa.exc.OperationalError as error:  # while writing, or at the commit
                 if "full" in str(error.orig):
-                    raise OSError(28, "database or disk is full") from error
+                    raise OSError(errno.ENOSPC, "database or disk is full") from error
                 raise
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from geo.trees import unpacked
 HEAD = 20
 """How many cameras are ordered by what they add; the rest follow by chance."""
 
-WORTH_AGAIN = 0.3
+WORTH_AGAIN = 0.1
 """What seeing the subject once more on the same route is worth beside the first time. A plain guess."""
 
 _ROUTES = 600  # equal routes the choice is made on

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.models import Camera
+from data.models import Camera, Sighting
 from geo.coverage import view_of
-from geo.distance import Floats
+from geo.distance import Floats, distance_m, distances_m
 from geo.on_streets import StreetLeg, street_leg
 from geo.prism import Bools, Leg, Windows, slowest_possible, windows
-from geo.straight import chances_between, chances_onward, gaps_m
+from geo.straight import ahead, chances_between, chances_onward
 from geo.streets import StreetNetwork
 from geo.walker import Pace
 
@@ -63,8 +63,10 @@ def leg_view(leg: Leg, cameras: Sequence[Camera], streets: StreetNetwork | None,
     """
     lat, lon = np.array([c.lat for c in cameras]), np.array([c.lon for c in cameras])
     range_m = np.array([view_of(c).range_m for c in cameras])
-    from_m = gaps_m(leg.since, lat, lon, range_m)
-    to_m = gaps_m(leg.to, lat, lon, range_m) if leg.to else np.zeros_like(from_m)
+    since_m = _away_m(leg.since, lat, lon)
+    goal_m = _away_m(leg.to, lat, lon) if leg.to else np.zeros_like(since_m)
+    from_m = np.maximum(0.0, since_m - leg.since.radius_m - range_m)
+    to_m = np.maximum(0.0, goal_m - leg.to.radius_m - range_m) if leg.to else goal_m
     when = windows(leg, from_m, to_m, pace.top_m_s)
     joined = np.zeros(len(cameras), dtype=np.bool_)
     on_streets = street_leg(streets, cameras, leg) if streets is not None else None
@@ -77,12 +79,24 @@ def leg_view(leg: Leg, cameras: Sequence[Camera], streets: StreetNetwork | None,
     contradiction = bool(len(cameras)) and leg.to is not None and not when.is_possible.any()
     if contradiction:
         when = slowest_possible(leg, from_m, to_m)
-    straight = _straight(leg, lat, lon, pace)
+    straight = _straight(leg, since_m, goal_m, _away_m(leg.before, lat, lon) if leg.before else None, pace)
     return LegView(leg, from_m, to_m, when, straight, joined, on_streets, contradiction)
 
 
-def _straight(leg: Leg, lat: Floats, lon: Floats, pace: Pace) -> Floats:
+def _away_m(sighting: Sighting, lat: Floats, lon: Floats) -> Floats:
+    return distances_m(sighting.lat, sighting.lon, lat, lon)
+
+
+def _straight(leg: Leg, since_m: Floats, goal_m: Floats, before_m: Floats | None, pace: Pace) -> Floats:
+    """Chances by straight lines from distances to both sightings, and to the one before where there is one."""
     time_s = max(leg.length_s, 1.0)
-    if leg.to is None:
-        return chances_onward(leg.before, leg.since, lat, lon, pace, time_s)
-    return chances_between(leg.since, leg.to, lat, lon, pace, time_s)
+    if leg.to is not None:
+        return chances_between(since_m, goal_m, _between_m(leg.since, leg.to), pace, time_s)
+    onward = chances_onward(since_m, pace, time_s)
+    if leg.before is None or before_m is None:
+        return onward
+    return onward * ahead(since_m, before_m, _between_m(leg.before, leg.since))
+
+
+def _between_m(a: Sighting, b: Sighting) -> float:
+    return distance_m((a.lat, a.lon), (b.lat, b.lon))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cached_property
 
 import numpy as np
@@ -39,6 +39,7 @@ def rank(
     v_max_m_s: float | None = None,
     area: SearchArea | None = None,
     examined: Sequence[Examined] = (),
+    zone: tzinfo = UTC,
 ) -> Ranking:
     """
     Rank cameras by what each adds to those before it, for each minute that would have to be watched.
@@ -65,6 +66,8 @@ def rank(
         Drawn search area; hides cameras outside it and changes no score.
     examined
         Footage that was looked through in vain; weakens the routes it lies on.
+    zone
+        On whose clocks the reasons tell times; all other times are in UTC.
 
     Returns
     -------
@@ -87,7 +90,7 @@ def rank(
     basis: Basis = "haversine" if usable is None else "streets"
     if not views:
         return Ranking(warnings=warnings, basis=basis, route=route)
-    ranked = _Ranker(cameras, views, pace, now, examined).ranked()
+    ranked = _Ranker(cameras, views, pace, now, examined, zone).ranked()
     is_shown = _inside(ranked, area)
     shown = tuple(r for r, inside in zip(ranked, is_shown, strict=True) if inside)
     hidden = [r for r, inside in zip(ranked, is_shown, strict=True) if not inside]
@@ -111,6 +114,7 @@ class _Ranker:
     pace: Pace
     now: datetime
     examined: Sequence[Examined]
+    zone: tzinfo
 
     @property
     def main(self) -> Sequence[LegView]:
@@ -196,7 +200,7 @@ class _Ranker:
             self.cameras[k], window, share, from_m, on_street, view.leg.is_open, self.now, earlier, likely_end, empty
         )
         return RankedCamera(
-            self.cameras[k], float(score), window.start, window.end, window.best_guess, from_m, reasons_for(facts),
+            self.cameras[k], float(score), window.start, window.end, window.best_guess, from_m, reasons_for(facts, self.zone),
             float(chance), likely_end, earlier,
         )  # fmt: skip
 
@@ -214,7 +218,7 @@ class _Ranker:
         when = hull([view.when for view in self.earlier])
         straight = 1.0 - np.prod([1.0 - view.straight for view in self.earlier], axis=0)
         only = [int(k) for k in np.argsort(-straight, kind="stable") if when.is_possible[k] and not possible[k]]
-        before = _Ranker(self.cameras, self.earlier, self.pace, self.now, self.examined)
+        before = _Ranker(self.cameras, self.earlier, self.pace, self.now, self.examined, self.zone)
         return [before._camera(k, when, last_score * 0.5 * float(straight[k]), 0.0, None, 0.0) for k in only]
 
 

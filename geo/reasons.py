@@ -1,8 +1,8 @@
 """Why a camera stands where it stands, in words and numbers; and what is wrong with the input, in the same."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from data.models import Camera, Mode
 from geo.coverage import iec_class, pixels_per_m, view_of
@@ -30,9 +30,20 @@ class Facts:
     likely_end: datetime | None = None
     examined: float = 0.0
 
+    def shown_in(self, zone: tzinfo) -> "Facts":
+        """The same, every moment as the clocks of `zone` show it."""
+        likely_end = self.likely_end.astimezone(zone) if self.likely_end else None
+        earlier = tuple(_shown_in(zone, window) for window in self.earlier)
+        return replace(self, window=_shown_in(zone, self.window), earlier=earlier, likely_end=likely_end)
 
-def reasons_for(facts: Facts) -> tuple[str, ...]:
-    """The reasons of one camera, the weightiest first; times in UTC, window widened to whole minutes."""
+
+def _shown_in(zone: tzinfo, window: Window) -> Window:
+    return Window(*(at.astimezone(zone) for at in (window.start, window.end, window.best_guess)))
+
+
+def reasons_for(facts: Facts, zone: tzinfo = UTC) -> tuple[str, ...]:
+    """The reasons of one camera, the weightiest first; times on the clocks of `zone`, window widened to minutes."""
+    facts = facts.shown_in(zone)
     told = [
         _routes_words(facts),
         _times_words(facts),
@@ -64,7 +75,7 @@ def _times_words(facts: Facts) -> str:
     span = span_words(window.start, window.end)
     clock = f" (recorder shows {span_words(window.start + offset, window.end + offset)})" if offset else ""
     likely = f", most likely before {_clock(facts.likely_end)}" if facts.likely_end else ""
-    return f"{span} UTC{clock}; best guess {_clock(window.best_guess)}{likely}"
+    return f"{span} {window.start:%Z}{clock}; best guess {_clock(window.best_guess)}{likely}"
 
 
 def _view_words(camera: Camera) -> str:
@@ -92,7 +103,7 @@ def _retention_words(camera: Camera, window: Window, now: datetime) -> str:
 def _earlier_words(facts: Facts) -> str:
     if not facts.earlier:
         return ""
-    spans = ", ".join(f"{span_words(w.start, w.end)} UTC" for w in facts.earlier)
+    spans = ", ".join(f"{span_words(w.start, w.end)} {w.start:%Z}" for w in facts.earlier)
     return f"can also have been passed before the last sighting: {spans}"
 
 

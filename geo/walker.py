@@ -10,7 +10,7 @@ from geo.distance import TOP_SPEED_M_S, USUAL_SPEED_M_S, Floats
 PACE_SPREAD = 0.15
 """Standard deviation of the logarithm of a person's usual pace: 0.2 m/s of 1.3. A plain guess."""
 
-REST_SHARE = 0.5
+REST_SHARE = 0.3
 """Share of legs on which the subject stands still for a while. A plain guess: the missing are no commuters."""
 
 REST_MIX: tuple[tuple[float, float], ...] = ((0.6, 300.0), (0.4, 1800.0))

@@ -178,22 +178,16 @@ def card(footage: Footage, job: Job | None) -> None:
         f"starts {parts.local(footages.true_time(footage, 0.0), case)} true time · "
         f"{footage.size_bytes / 1e6:.1f} MB · SHA-256 {footage.sha256[:16]}… · added by {parts.plain(footage.added_by)}"
     )
-    if job is not None:
-        parts.job_line(job)
     is_open = job is not None and job.state in (JobState.QUEUED, JobState.RUNNING)
+    if job is not None and is_open:
+        parts.job_under_way(job.id)
+    elif job is not None:
+        parts.job_line(job)
     label = "Search again" if job else "Search"
     if not is_open and button.button(label, key=f"scan_{footage.id}", width="stretch"):
         with parts.errors_shown():
             jobs.request_scan(store, footage.id, engine=settings.engine, by=parts.name_needed())
             st.rerun()
-
-
-@st.fragment(run_every=1 if store.jobs(case_id=case.id, open_only=True) else None)
-def listing() -> None:
-    latest = {job.of_id: job for job in reversed(store.jobs(case_id=case.id)) if job.kind == "scan"}
-    for footage in kept:
-        with st.container(border=True):
-            card(footage, latest.get(footage.id))
 
 
 if case.is_demo:
@@ -209,4 +203,7 @@ if waiting := parts.waiting(case):
         st.switch_page("pages/review.py", query_params={"case": case.id})
 if not kept:
     st.info("No footage yet. Choose a camera above, ask its owner for the minutes named there, and add the file.")
-listing()
+latest = {job.of_id: job for job in reversed(store.jobs(case_id=case.id)) if job.kind == "scan"}
+for footage in kept:
+    with st.container(border=True):
+        card(footage, latest.get(footage.id))
