@@ -3,8 +3,10 @@
 .venv/bin/python -m benchmarks.geo_speed
 """
 
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from statistics import median
 from time import perf_counter
 
 import numpy as np
@@ -14,6 +16,7 @@ from geo.index import CameraIndex
 
 AT_MOST = {"radius of 2 km": 0.05, "500 m corridor of 200 points": 4.0, "everything ranked, closed": 2.5,
            "everything ranked, open": 2.5}  # fmt: skip
+ROUNDS = 15
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
@@ -24,15 +27,17 @@ def plain_pass(lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
     return 2 * 6_371_008.8 * np.arcsin(np.sqrt(h))
 
 
-def best_of(times: int, work: Callable[[], object]) -> float:
-    """Seconds of the fastest of several runs, after one that does not count."""
+def side_by_side(plain: Callable[[], object], work: Callable[[], object]) -> tuple[float, float]:
+    """Seconds of the work, and its share of the plain pass run right before it; medians of ROUNDS turns."""
     work()
-    took = []
-    for _ in range(times):
-        start = perf_counter()
-        work()
-        took.append(perf_counter() - start)
-    return min(took)
+    turns = [(seconds(plain), seconds(work)) for _ in range(ROUNDS)]
+    return median(work_s for _, work_s in turns), median(work_s / plain_s for plain_s, work_s in turns)
+
+
+def seconds(work: Callable[[], object]) -> float:
+    begun = perf_counter()
+    work()
+    return perf_counter() - begun
 
 
 def cameras(count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -58,29 +63,27 @@ def measure(count: int) -> list[tuple[str, float, float]]:
     ever = {"mode": Mode.CAR, "v_max_m_s": 300.0}  # so fast that hardly any camera is out of reach
     at_once, later = START + timedelta(minutes=45), START + timedelta(minutes=90)
     index.ranked(seen, now=later, **ever), index.along(route, 500.0)  # trees and vectors are made once
-    plain_s = best_of(9, lambda: plain_pass(lat, lon))
     works: dict[str, Callable[[], object]] = {
+        "plain haversine pass": lambda: plain_pass(lat, lon),
         "radius of 2 km": lambda: index.within(51.5, 0.0, 2000.0),
         "500 m corridor of 200 points": lambda: index.along(route, 500.0),
         "everything ranked, closed": lambda: index.ranked(seen, now=at_once, **ever),
         "everything ranked, open": lambda: index.ranked(seen, now=later, **ever),
     }
-    rows = [("plain haversine pass", plain_s, 1.0)]
-    for name, work in works.items():
-        took = best_of(9, work)
-        rows.append((name, took, took / plain_s))
+    rows = [(name, *side_by_side(lambda: plain_pass(lat, lon), work)) for name, work in works.items()]
     listed = len(index.ranked(seen, now=at_once, **ever).place)
     print(f"{count:,} cameras; the corridor holds {len(index.along(route, 500.0)):,}, the ranking lists {listed:,}")
     return rows
 
 
-def main() -> None:
+def main() -> int:
     """Print times and shares for 100,000 and 1,000,000 cameras."""
     for count in (100_000, 1_000_000):
         for name, took, share in measure(count):
             asked = f"asked: at most {AT_MOST[name]}" if name in AT_MOST else ""
             print(f"  {name:30s} {took * 1000:9.2f} ms  {share:7.3f} of the plain pass  {asked}")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -200,8 +200,8 @@ class _Ranker:
             self.cameras[k], window, share, from_m, on_street, view.leg.is_open, self.now, earlier, likely_end, empty
         )
         return RankedCamera(
-            self.cameras[k], float(score), window.start, window.end, window.best_guess, from_m, reasons_for(facts, self.zone),
-            float(chance), likely_end, earlier,
+            self.cameras[k], float(score), window.start, window.end, window.best_guess, from_m,
+            reasons_for(facts, self.zone), float(chance), likely_end, earlier,
         )  # fmt: skip
 
     def _likely_end(self, view: LegView, window: Window, k: int) -> datetime | None:

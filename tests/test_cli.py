@@ -148,3 +148,41 @@ def test_no_pack_is_installed_before_its_licence_is_accepted(home: Path) -> None
     assert done.returncode == 3
     assert "non-commercial" in done.stdout
     assert "--accept-licence" in one_line(done, quiet=False)
+
+
+def test_rank_gives_what_the_contract_says(home: Path, tmp_path: Path) -> None:
+    point = {"type": "Point", "coordinates": [24.9421, 60.1712]}
+    features = [
+        {"type": "Feature", "id": "node/1", "properties": {"camera:direction": "338-23"}, "geometry": point},
+        {"type": "Feature", "properties": {"id": "far"}, "geometry": point | {"coordinates": [26.0, 61.0]}},
+    ]
+    (tmp_path / "cameras.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    seen = [
+        {"lat": 60.17, "lon": 24.94, "radius_m": 40, "time": "2026-03-02T09:00:00Z", "tolerance_s": 0},
+        {"lat": 60.173, "lon": 24.945, "radius_m": 40, "time": "2026-03-02T09:20:00Z", "tolerance_s": 30},
+    ]
+    walk = {"id": "w1", "mode": "walk", "sightings": seen, "now": "2026-03-02T09:20:00Z"}
+    (tmp_path / "walks.jsonl").write_text(json.dumps(walk) + "\n\n" + json.dumps(walk | {"id": "w2"}) + "\n")
+    words = ("rank", "--cameras", tmp_path / "cameras.geojson", "--walks", tmp_path / "walks.jsonl")
+    done = cli(home, *words, "--out", tmp_path / "answers.jsonl")
+    assert (done.returncode, done.stdout) == (0, "")
+    first, second = (json.loads(line) for line in (tmp_path / "answers.jsonl").read_text().splitlines())
+    assert (first["id"], second["id"]) == ("w1", "w2")
+    (camera,) = first["cameras"]
+    assert camera["camera_id"] == "node/1"
+    assert "2026-03-02T08:59:30.000Z" <= camera["from"] <= camera["best_guess"] <= camera["to"]
+    assert camera["to"] <= "2026-03-02T09:20:30.000Z"
+    assert camera["score"] > 0
+    assert any("best guess" in reason for reason in camera["reasons"])
+
+
+@pytest.mark.parametrize(("line", "says"), [("{", "walks"), ('{"id": "w7", "sightings": [{}]}', "w7")])
+def test_rank_names_the_walk_that_makes_no_sense(home: Path, tmp_path: Path, line: str, says: str) -> None:
+    (tmp_path / "cameras.geojson").write_text('{"type": "FeatureCollection", "features": []}')
+    (tmp_path / "walks.jsonl").write_text(line)
+    done = cli(
+        home, "rank", "--cameras", tmp_path / "cameras.geojson", "--walks", tmp_path / "walks.jsonl",
+        "--out", tmp_path / "answers.jsonl",
+    )  # fmt: skip
+    assert done.returncode == 3
+    assert says in one_line(done)

@@ -1,12 +1,15 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from casework import cases, jobs, pictures
 from dashboard import parts, session
 from dashboard.sighting_form import KINDS, sighting_form
 from dashboard.sighting_import import sighting_import
+from data.errors import BadInput
 from data.models import JobState, Photo, Sighting, utc_now
 
 case = parts.case_needed()
@@ -74,17 +77,20 @@ def photo_form() -> None:
         with parts.errors_shown():
             by = parts.name_needed()
             if not files:
-                st.warning("Choose one or more pictures first.", icon=":material/add_photo_alternate:")
-                return
-        kept = 0
-        for file in files:
-            with parts.errors_shown():
-                added = cases.add_photo(store, case.id, stream=BytesIO(file.getvalue()), original_name=file.name, by=by)
-                jobs.check_photo(store, added.id, engine=engine, by=by)
-                kept += 1
-        if kept == len(files):
-            session.keep("photos_added", session.recall("photos_added", 0) + 1)
-            st.rerun()
+                raise BadInput("photos: choose one or more first")
+            keep_photos(files, by)
+
+
+def keep_photos(files: Sequence[UploadedFile], by: str) -> None:
+    kept = 0
+    for file in files:
+        with parts.errors_shown():
+            added = cases.add_photo(store, case.id, stream=BytesIO(file.getvalue()), original_name=file.name, by=by)
+            jobs.check_photo(store, added.id, engine=engine, by=by)
+            kept += 1
+    if kept == len(files):
+        session.keep("photos_added", session.recall("photos_added", 0) + 1)
+        st.rerun()
 
 
 def undo_removal() -> None:

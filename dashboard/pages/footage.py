@@ -9,6 +9,7 @@ from casework.demo import HELD_BACK
 from dashboard import parts, session
 from data.clock import local_to_utc
 from data.demo import demo_case
+from data.errors import BadInput
 from data.models import Footage, Job, JobState
 
 case = parts.case_needed()
@@ -148,8 +149,7 @@ def footage_form(camera_id: str) -> None:
         with parts.errors_shown():
             by = parts.name_needed()
             if file is None:
-                st.warning("Choose the video file first.", icon=":material/video_file:")
-                return
+                raise BadInput("video file: choose it first")
             added = footages.add_footage(
                 store,
                 case.id,

@@ -268,6 +268,16 @@ def test_a_search_under_way_tells_how_far_it_came(kept: Store) -> None:
     assert "1 job under way" in words(opened)
 
 
+def test_what_was_said_stays_when_a_worker_has_the_page_drawn_again(kept: Store) -> None:
+    opened = page("footage", case=CASE)
+    press(opened, "Add and search")
+    assert "video file: choose it first" in words(opened)
+
+    opened.session_state[f"drawn_for_worker:{CASE}"] = True
+    assert "video file: choose it first" in words(opened.run())
+    assert "video file: choose it first" not in words(opened.run())
+
+
 def with_match(store: Store) -> None:
     with store.writing() as writing:
         writing.add(a_footage(started_at=NOON + timedelta(minutes=10)))
