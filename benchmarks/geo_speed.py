@@ -12,7 +12,7 @@ from time import perf_counter
 import numpy as np
 
 from data.models import Mode, Sighting
-from geo.index import CameraIndex
+from geo.index import CameraIndex, RankedPlaces
 
 AT_MOST = {"radius of 2 km": 0.05, "500 m corridor of 200 points": 4.0, "everything ranked, closed": 2.5,
            "everything ranked, open": 2.5}  # fmt: skip
@@ -24,7 +24,8 @@ def plain_pass(lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
     """The formula as everybody writes it."""
     lat1, lon1, lat2, lon2 = np.radians(51.5), np.radians(0.0), np.radians(lat), np.radians(lon)
     h = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
-    return 2 * 6_371_008.8 * np.arcsin(np.sqrt(h))
+    away_m: np.ndarray = 2 * 6_371_008.8 * np.arcsin(np.sqrt(h))
+    return away_m
 
 
 def side_by_side(plain: Callable[[], object], work: Callable[[], object]) -> tuple[float, float]:
@@ -60,18 +61,21 @@ def measure(count: int) -> list[tuple[str, float, float]]:
         Sighting("a", "", 51.45, -0.2, 100.0, START),
         Sighting("b", "", 51.55, 0.1, 100.0, START + timedelta(minutes=45)),
     ]
-    ever = {"mode": Mode.CAR, "v_max_m_s": 300.0}  # so fast that hardly any camera is out of reach
     at_once, later = START + timedelta(minutes=45), START + timedelta(minutes=90)
-    index.ranked(seen, now=later, **ever), index.along(route, 500.0)  # trees and vectors are made once
+
+    def ranked(now: datetime) -> RankedPlaces:
+        return index.ranked(seen, now=now, mode=Mode.CAR, v_max_m_s=300.0)  # hardly any camera is out of reach
+
+    ranked(later), index.along(route, 500.0)  # tree and vectors are made once
     works: dict[str, Callable[[], object]] = {
         "plain haversine pass": lambda: plain_pass(lat, lon),
         "radius of 2 km": lambda: index.within(51.5, 0.0, 2000.0),
         "500 m corridor of 200 points": lambda: index.along(route, 500.0),
-        "everything ranked, closed": lambda: index.ranked(seen, now=at_once, **ever),
-        "everything ranked, open": lambda: index.ranked(seen, now=later, **ever),
+        "everything ranked, closed": lambda: ranked(at_once),
+        "everything ranked, open": lambda: ranked(later),
     }
     rows = [(name, *side_by_side(lambda: plain_pass(lat, lon), work)) for name, work in works.items()]
-    listed = len(index.ranked(seen, now=at_once, **ever).place)
+    listed = len(ranked(at_once).place)
     print(f"{count:,} cameras; the corridor holds {len(index.along(route, 500.0)):,}, the ranking lists {listed:,}")
     return rows
 

@@ -161,7 +161,9 @@ def _shapes(feature: Mapping[str, Any]) -> list[Shape]:
             return [Circle(lat, (lon + 180.0) % 360.0 - 180.0, radius_m)]
         if kind == "LineString" and "width_m" in properties:
             return [Corridor(tuple(_place(p) for p in coordinates), float(properties["width_m"]))]
-    except (TypeError, IndexError, KeyError) as error:
+    except BadInput:
+        raise
+    except (TypeError, ValueError, IndexError, KeyError, AttributeError, OverflowError) as error:
         raise BadInput(f"search area: the coordinates of a {kind} cannot be read") from error
     raise BadInput(
         f"search area: {kind or 'a feature without geometry'} is no polygon, circle with radius, or corridor"

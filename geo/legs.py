@@ -9,9 +9,11 @@ from data.models import Camera, Sighting
 from geo.coverage import view_of
 from geo.distance import Floats, distance_m, distances_m
 from geo.on_streets import StreetLeg, street_leg
-from geo.prism import Bools, Leg, Windows, slowest_possible, windows
+from geo.prism import Bools, Leg, Windows, contradicted, windows
+from geo.route import Route, speeds_needed_m_s
 from geo.straight import ahead, chances_between, chances_onward
 from geo.streets import StreetNetwork
+from geo.stretches import SPHERE_ERROR
 from geo.walker import Pace
 
 
@@ -22,7 +24,7 @@ class LegView:
 
     `from_m` and `to_m` are least metres from the first sighting to what a camera sees and on to the second (0 on an
     open leg), `straight` chances along straight lines, `on_street` whether a street that the camera sees is joined to
-    the leg. `is_contradiction`: no camera at all can have been passed at the top speed.
+    the leg, `needed_m_s` the least speed that the leg asks for.
     """
 
     leg: Leg
@@ -32,12 +34,7 @@ class LegView:
     straight: Floats
     on_street: Bools
     streets: StreetLeg | None
-    is_contradiction: bool
-
-    @property
-    def way_m(self) -> float:
-        """Least metres along the streets from one sighting to the next; 0 without streets, or on an open leg."""
-        return self.streets.length_m if self.streets is not None else 0.0
+    needed_m_s: float
 
     def best_guess_s(self, pace: Pace) -> Floats:
         """The likeliest moment of each camera, POSIX seconds, inside its window: ``t_i + T * D_i / (D_i + D_j)``.
@@ -60,6 +57,7 @@ def leg_view(leg: Leg, cameras: Sequence[Camera], streets: StreetNetwork | None,
 
     Windows are exact along the streets. They are bounded by straight lines instead for cameras that no street joins to
     the leg, and for all cameras when a sighting lies off the streets, since nobody knows where the subject came to one.
+    Where the sightings contradict each other, windows are as if the speed it takes had been kept.
     """
     lat, lon = np.array([c.lat for c in cameras]), np.array([c.lon for c in cameras])
     range_m = np.array([view_of(c).range_m for c in cameras])
@@ -76,11 +74,21 @@ def leg_view(leg: Leg, cameras: Sequence[Camera], streets: StreetNetwork | None,
         if not on_streets.is_off_network:
             along = on_streets.windows(pace.top_m_s)
             when = Windows(np.where(joined, along.start_s, when.start_s), np.where(joined, along.end_s, when.end_s))
-    contradiction = bool(len(cameras)) and leg.to is not None and not when.is_possible.any()
-    if contradiction:
-        when = slowest_possible(leg, from_m, to_m)
+    needed_m_s = _needed_m_s(leg, on_streets)
+    if needed_m_s > pace.top_m_s:
+        when = contradicted(leg, from_m, to_m, needed_m_s)
     straight = _straight(leg, since_m, goal_m, _away_m(leg.before, lat, lon) if leg.before else None, pace)
-    return LegView(leg, from_m, to_m, when, straight, joined, on_streets, contradiction)
+    return LegView(leg, from_m, to_m, when, straight, joined, on_streets, needed_m_s)
+
+
+def _needed_m_s(leg: Leg, on_streets: StreetLeg | None) -> float:
+    """Least speed the leg asks for, every doubt in the subject's favour; 0 on an open leg, infinite with no time."""
+    if leg.to is None:
+        return 0.0
+    straight_m_s = speeds_needed_m_s(Route((leg.since, leg.to)))[0]
+    if on_streets is None or on_streets.is_off_network or not np.isfinite(on_streets.length_m) or leg.length_s <= 0:
+        return straight_m_s
+    return max(straight_m_s, on_streets.length_m * (1.0 - SPHERE_ERROR) / leg.length_s)
 
 
 def _away_m(sighting: Sighting, lat: Floats, lon: Floats) -> Floats:

@@ -100,21 +100,25 @@ def windows(leg: Leg, from_m: Floats, to_m: Floats, v_max_m_s: float) -> Windows
     return Windows(start_s, end_s)
 
 
-def slowest_possible(leg: Leg, from_m: Floats, to_m: Floats) -> Windows:
+def contradicted(leg: Leg, from_m: Floats, to_m: Floats, needed_m_s: float) -> Windows:
     """
-    Windows for two sightings that contradict each other, at the least speed at which any camera could be passed.
+    Windows for two sightings that contradict each other, as if the subject had kept the speed it takes.
+
+    Parameters
+    ----------
+    needed_m_s
+        Least speed the leg asks for; infinite when there is no time between its sightings.
 
     Returns
     -------
     windows
-        Those of the top speed that would be needed, and a tenth more; the whole span between both moments, for every
-        camera, where no speed would do because there is no time between them at all.
+        Those at that speed and three tenths more, so that cameras near the way are listed too; the whole span between
+        both moments, for every camera, where no speed would do.
     """
-    way_m = float((from_m + to_m).min())
-    if leg.length_s <= 0 or way_m <= 0:
+    if leg.length_s <= 0 or not np.isfinite(needed_m_s):
         low, high = sorted((leg.start_s, leg.end_s))
         return Windows(np.full(from_m.shape, low), np.full(from_m.shape, high))
-    return windows(leg, from_m, to_m, 1.1 * way_m / leg.length_s)
+    return windows(leg, from_m, to_m, 1.3 * needed_m_s)
 
 
 def hull(several: Sequence[Windows]) -> Windows:

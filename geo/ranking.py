@@ -26,6 +26,7 @@ __all__ = ["Examined", "RankedCamera", "Ranking", "Window", "rank"]
 _OFF_STREETS = 0.2  # worth of a camera that sees no joined street, beside one on a straight line's way
 _UNLIKELY = 1e-3  # worth of one whose street is on no likely route
 _GONE = 0.02  # worth of a recording that should be overwritten: it is sometimes kept for longer than said
+_FIRST_S, _LAST_S = -6.2e10, 2.53e11  # years 5 to 9987: what a datetime can tell, whatever tolerance was typed in
 _SLOW, _RESTED_S = 0.6, 600.0  # share of the usual pace, and rest, that few fall short of: for `likely_end`
 
 
@@ -224,7 +225,8 @@ class _Ranker:
 
 def _window(when: Windows, guesses_s: Floats, k: int) -> Window:
     """One camera's window as moments, outward to whole milliseconds, so that rounding loses none of it."""
-    start_s, end_s = np.floor(when.start_s[k] * 1e3) / 1e3, np.ceil(when.end_s[k] * 1e3) / 1e3
+    outward_s = np.floor(when.start_s[k] * 1e3) / 1e3, np.ceil(when.end_s[k] * 1e3) / 1e3
+    start_s, end_s = np.clip(outward_s, _FIRST_S, _LAST_S)
     guess_s = min(max(float(guesses_s[k]), start_s), end_s)
     start, end, guess = (datetime.fromtimestamp(float(s), UTC) for s in (start_s, end_s, guess_s))
     return Window(start, end, guess)

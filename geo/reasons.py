@@ -8,7 +8,7 @@ from data.models import Camera, Mode
 from geo.coverage import iec_class, pixels_per_m, view_of
 from geo.legs import LegView
 from geo.ranked import Window
-from geo.route import Route, speeds_needed_m_s
+from geo.route import Route
 
 OF_ROUTES = 40
 """Chances are told as so many of this many routes: people weigh counts better than percentages (Gigerenzer and
@@ -137,24 +137,22 @@ def warnings_for(
         warnings.append("No cameras yet: import or add some.")
     if route.sightings and route.sightings[-1].at > now:
         warnings.append("The last sighting lies in the future: check its time.")
-    warnings += _contradictions(route, legs, top_m_s)
+    elif len(route.sightings) == 1 and route.sightings[0].at == now:
+        warnings.append("The only sighting has just been made: no camera can have been passed since.")
+    warnings += _contradictions(legs, top_m_s)
     if has_streets and mode is Mode.PUBLIC_TRANSPORT:
         warnings.append("Trains and ferries keep to no street: straight lines are used.")
     warnings += _off_streets(route, legs)
     return tuple(warnings)
 
 
-def _contradictions(route: Route, legs: Sequence[LegView], top_m_s: float) -> list[str]:
+def _contradictions(legs: Sequence[LegView], top_m_s: float) -> list[str]:
     told = []
-    for number, least_m_s in enumerate(speeds_needed_m_s(route), start=1):
-        view = legs[number - 1] if number <= len(legs) else None
-        needed_m_s = least_m_s
-        if view is not None and view.leg.length_s > 0 and 0 < view.way_m < float("inf"):
-            needed_m_s = max(least_m_s, view.way_m / view.leg.length_s)
-        if needed_m_s <= top_m_s:
+    for number, view in enumerate(legs, start=1):
+        if view.needed_m_s <= top_m_s:
             continue
-        speed = f"{needed_m_s:.1f} m/s ({needed_m_s * 3.6:.0f} km/h)"
-        needed = "being in two places at once" if needed_m_s == float("inf") else speed
+        speed = f"{view.needed_m_s:.1f} m/s ({view.needed_m_s * 3.6:.0f} km/h)"
+        needed = "being in two places at once" if view.needed_m_s == float("inf") else speed
         told.append(
             f"Sightings {number} and {number + 1} contradict each other: {needed} would be needed, and at most "
             f"{top_m_s:.1f} m/s is taken as possible. One of the places, the times, or the way of travel is wrong."

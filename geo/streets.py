@@ -4,10 +4,12 @@ An edge runs from one junction to another along a shape; everything on it is add
 Streets are taken as passable both ways: a subject on foot is, and a bound that must never exclude has to be.
 """
 
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -221,11 +223,12 @@ class StreetNetwork:
             When the file is no such network, is damaged, or was written by another version.
         """
         try:
-            with np.load(path, allow_pickle=False) as arrays:
+            # opened here, since numpy leaves a file it cannot read open
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 if int(arrays["format"]) != _FORMAT:
                     raise BadInput(f"{path.name}: written by another version; import the streets again")
                 return cls(*(arrays[name] for name in _FIELDS))
-        except (ValueError, KeyError, OSError, EOFError, TypeError) as error:
+        except (ValueError, KeyError, OSError, EOFError, TypeError, AttributeError, BadZipFile, zlib.error) as error:
             if isinstance(error, BadInput | FileNotFoundError):
                 raise
             raise BadInput(

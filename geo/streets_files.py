@@ -138,7 +138,7 @@ def _from_geojson(path: Path) -> _Collected:
             content = json.load(file)
         features = content["features"]
         lines = [line for feature in features for line in _lines(feature)]
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError) as error:
         raise BadInput(f"{path.name}: is no GeoJSON FeatureCollection of ways") from error
     by_id = all(line.nodes is not None for line in lines)
     ways = _Collected()

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from geo.coverage import View
-from geo.distance import Floats
+from geo.distance import EARTH_RADIUS_M, Floats
 from geo.streets import Ints, StreetNetwork
 
 SPHERE_ERROR = 0.006
@@ -57,7 +57,9 @@ def stretches_within(streets: StreetNetwork, lat: ArrayLike, lon: ArrayLike, ran
         Owned by the places; those whose disc meets no street own none.
     """
     lats = np.atleast_1d(np.asarray(lat, np.float64))
-    views = [View(float(r), (), 360.0) for r in np.broadcast_to(np.asarray(range_m, np.float64), lats.shape)]
+    # nothing is further away than half way round the Earth
+    ranges = np.broadcast_to(np.minimum(np.asarray(range_m, np.float64), np.pi * EARTH_RADIUS_M), lats.shape)
+    views = [View(float(r), (), 360.0) for r in ranges]
     return stretches_in_view(streets, lats, lon, views)
 
 

@@ -70,7 +70,8 @@ def time_density(time_s: float, length_m: Floats, pace: Pace, tolerance_s: float
         A second, shape ``(n,)``, never 0 for finite lengths. A way that asks for more than the top speed keeps a
         thousandth: sightings are sometimes wrong.
     """
-    spread = float(np.hypot(PACE_SPREAD, tolerance_s / time_s))
+    # with more doubt than time, any pace fits about as well as any other
+    spread = float(np.hypot(PACE_SPREAD, min(tolerance_s / time_s, 3.0)))
     finite = np.isfinite(length_m)
     usual_s = np.maximum(np.where(finite, length_m, 1.0) / pace.usual_m_s, 5.0)
     score = np.log(time_s / usual_s) / spread

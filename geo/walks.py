@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import isfinite
 from typing import Any
 
 from data.errors import BadInput
@@ -12,6 +11,8 @@ from data.models import Camera, Mode, Sighting, in_utc
 from geo.ranked import RankedCamera
 from geo.ranking import rank
 from geo.streets import StreetNetwork
+
+MOST = 1e12  # no place, radius, time or speed is larger, and squares of it are still numbers
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,9 @@ def _sighting(seen: Mapping[str, Any], what: str) -> Sighting:
 
 def _number(told: Mapping[str, Any], field: str, what: str, default: float | None = None) -> float:
     value = told.get(field, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    # written so that nan fails too, and whole numbers of any length are only compared
+    if not is_number or not -MOST <= value <= MOST:
         raise BadInput(f"{what}: {field} {value!r} is no number")
     return float(value)
 

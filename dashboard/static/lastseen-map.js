@@ -86,6 +86,7 @@
     for (const [name] of GROUPS) groups[name] = L.layerGroup().addTo(map);
     groups.dots.clearLayers();
     map.LastSeen = {groups, draft: L.layerGroup().addTo(map), view: null, areas: null, shown: null};
+    fitWhenResized(map);
     followTheme(map);
     addFitButton(map);
     addLegend(map, groups);
@@ -227,8 +228,19 @@
     if (content.draft) showDraft(state, content.draft, near);
   }
 
+  // While nobody has moved the map, it is fitted again when the frame gets its height or the window another size.
   function fit(map, bounds) {
+    const state = map.LastSeen;
+    state.fitting = true;
     map.fitBounds(bounds, {maxZoom: 17, paddingTopLeft: [56, 44], paddingBottomRight: [28, 44], animate: false});
+    state.fitting = false;
+    state.untouched = true;
+  }
+
+  function fitWhenResized(map) {
+    const state = map.LastSeen;
+    map.on('movestart', () => { if (!state.fitting) state.untouched = false; });
+    map.on('resize', () => { if (state.untouched && state.bounds) fit(map, state.bounds); });
   }
 
   function showView(map, view) {

@@ -31,7 +31,10 @@ def test_a_heading_of_0_and_one_of_360_both_look_north(heading: float) -> None:
 
 
 @given(
-    heading=st.floats(0, 360), fov_deg=st.floats(1, 359), off=st.floats(-180, 180), place=st.sampled_from([60.17, 89.99])
+    heading=st.floats(0, 360),
+    fov_deg=st.floats(1, 359),
+    off=st.floats(-180, 180),
+    place=st.sampled_from([60.17, 89.99]),
 )
 def test_a_camera_sees_a_bearing_only_within_half_its_width_of_its_heading(
     heading: float, fov_deg: float, off: float, place: float
@@ -41,7 +44,7 @@ def test_a_camera_sees_a_bearing_only_within_half_its_width_of_its_heading(
         assert sees(heading + off, lat=place, headings_deg=(heading,), fov_deg=fov_deg) == expected
 
 
-@pytest.mark.parametrize("away_m, seen", [(24.9, True), (25.1, False)])
+@pytest.mark.parametrize(("away_m", "seen"), [(24.9, True), (25.1, False)])
 def test_a_camera_without_a_range_sees_25_m_all_round(away_m: float, seen: bool) -> None:
     assert [sees(bearing, away_m) for bearing in (0.0, 123.0, 270.0)] == [seen] * 3
 
@@ -52,7 +55,7 @@ def test_what_a_camera_says_of_its_range_counts() -> None:
 
 
 def test_a_mast_of_two_cameras_sees_both_ways_and_not_between() -> None:
-    mast = {"headings_deg": (90.0, 270.0), "fov_deg": 60.0}
+    mast: dict[str, Any] = {"headings_deg": (90.0, 270.0), "fov_deg": 60.0}
     assert sees(90.0, **mast)
     assert sees(270.0, **mast)
     assert not sees(0.0, **mast)

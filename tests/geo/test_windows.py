@@ -16,12 +16,12 @@ from geo.ranking import rank
 from geo.route import route_through
 from geo.streets import StreetNetwork
 from geo.walker import pace_of
-from tests.factories import a_camera
+from tests.factories import NOON, a_camera, a_sighting
 from tests.geo.towns import Track, Walkers, cameras_in, grid_town, moment, roam
 
 TOP_M_S = TOP_SPEED_M_S[Mode.WALK]
 PLACES = {"Helsinki": (60.17, 24.94), "Fiji": (-16.8, 179.996), "Quito": (-0.2, -78.5)}
-WALKS_A_TOWN = 500
+WALKS_A_TOWN = 400
 ROUNDING_S = 1e-4
 
 
@@ -117,7 +117,32 @@ def test_no_camera_that_was_truly_passed_is_left_out_of_the_ranking(name: str) -
 def test_a_walker_who_is_too_fast_can_be_outside_so_the_property_has_teeth() -> None:
     streets, cameras = town_and_cameras("Helsinki")
     walkers, rng = Walkers(streets, 1.3 * TOP_M_S), np.random.default_rng(7)
-    with pytest.raises(AssertionError, match="a window"):
+
+    def walk_on() -> None:
         for _ in range(WALKS_A_TOWN):
             track = walkers.wander(rng, edges=int(rng.integers(1, 14)))
             assert_no_moment_is_outside(track, cameras, streets, rng)
+
+    with pytest.raises(AssertionError, match="a window"):
+        walk_on()
+
+
+@pytest.mark.xfail(reason="legs follow the times told, though tolerances allow the other order")
+def test_two_sightings_whose_order_is_in_doubt_exclude_neither_order() -> None:
+    """Truly at A at noon, at B 100 s later; both are told as "half a minute to two past, give or take"."""
+    start_s = NOON.timestamp()
+    lat, lon = (float(v) for v in destinations(0.0, 0.0, 90.0, 150.0))
+    first = a_sighting("a", lat=0.0, lon=0.0, radius_m=0.0, at=moment(start_s + 51), tolerance_s=52.0)
+    second = a_sighting("b", lat=lat, lon=lon, radius_m=0.0, at=moment(start_s + 49), tolerance_s=52.0)
+    beside_a = a_camera(lat=0.0, lon=0.0, range_m=5.0)
+    (ranked,) = rank([beside_a], [first, second], now=moment(start_s + 51), mode=Mode.WALK).cameras
+    assert ranked.start <= NOON <= ranked.end
+
+
+@pytest.mark.xfail(reason="straight-line windows lack the margin for the sphere that windows along streets have")
+def test_a_straight_walk_on_the_ellipsoid_is_not_outside_its_window() -> None:
+    """A degree of latitude at the equator is 110,574 m on WGS 84 and 111,195 m on the sphere."""
+    cameras = [a_camera(lat=1.0, lon=0.0, range_m=25.0)]
+    seen = [a_sighting(lat=0.0, lon=0.0, radius_m=0.0)]
+    (ranked,) = rank(cameras, seen, now=moment(NOON.timestamp() + 86_400), mode=Mode.WALK).cameras
+    assert ranked.start <= moment(NOON.timestamp() + (110_574.3 - 25.0) / TOP_M_S)
