@@ -147,9 +147,8 @@ def forget(name: str) -> None:
 
 
 def set_widget(key: str, value: Any) -> None:
-    """Give a widget its value; before it is shown in this run."""
-    if st.session_state.get(key) != value:
-        st.session_state[key] = value
+    """Give a widget its value, before it is shown in this run; one whose words changed has else forgotten it."""
+    st.session_state[key] = value
 
 
 def widget(key: str) -> Any:

@@ -40,7 +40,7 @@ them. Plain guesses."""
 
 _DRAWS = 96  # stops kept of each sample
 _JOINED = 2000  # routes over several legs
-_WAVES = 24  # cosine waves that make up the taste for quarters
+_WAVES = 8  # cosine waves that make up the taste for quarters
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from geo.stretches import SPHERE_ERROR, Stretches, stretches_in_view
 from geo.trees import Viewed
 from geo.walker import Pace
 
-SAMPLES, WORK = 40, 160_000
+SAMPLES, WORK = 32, 130_000
 """Most samples of tastes and ends for a leg, and the junctions they may touch together, which bounds the time taken."""
 
 _MOST_JUNCTIONS = 20_000  # likely routes are looked for among the most plausible of these

@@ -35,7 +35,7 @@ _FIELDS = ("node_lat", "node_lon", "edge_u", "edge_v", "edge_use", "shape_start"
 @dataclass(frozen=True, eq=False)
 class StreetNetwork:
     """
-    A simplified network: no junction of degree two without need, no two edges between the same junctions, no loop.
+    A simplified network: junctions of degree two only on long edges, no two edges between the same junctions, no loop.
 
     Parameters
     ----------

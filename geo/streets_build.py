@@ -12,6 +12,10 @@ from geo.streets import Ints, StreetNetwork
 LONGEST_PIECE_M = 100.0
 """Straight stretches are cut to this length, so that a search around a place stays small."""
 
+LONGEST_EDGE_M = 200.0
+"""Edges longer than this get junctions of degree two between, so that it can be told where on a country road the
+subject has come to by now."""
+
 
 @dataclass(frozen=True)
 class Ways:
@@ -32,7 +36,8 @@ def build_network(ways: Ways) -> StreetNetwork:
     -------
     network
         Chains of vertices that join just two pieces of the same use become one edge with their shape kept. Where that
-        would make a loop or two edges between the same junctions, a vertex between stays a junction. Empty for no ways.
+        would make a loop, two edges between the same junctions, or an edge much longer than LONGEST_EDGE_M, a vertex
+        between stays a junction. Empty for no ways.
     """
     vertices, a, b, use = _pieces(ways)
     if not len(a):
@@ -44,7 +49,7 @@ def build_network(ways: Ways) -> StreetNetwork:
     twos = np.flatnonzero(degree == 2)
     keep[twos] = use[piece[ends[twos]]] != use[piece[ends[twos] + 1]]
     chains = _chains(keep, ends, other)
-    split = _to_split(chains)
+    split = _to_split(chains) + _to_shorten(chains, lat, lon)
     if split:
         keep[split] = True
         chains = _chains(keep, ends, other)
@@ -137,6 +142,23 @@ def _to_split(chains: Sequence[Sequence[int]]) -> list[int]:
             split.append(longer[len(longer) // 2])
             taken[ends] = shorter
     return split
+
+
+def _to_shorten(chains: Sequence[Sequence[int]], lat: Floats, lon: Floats) -> list[int]:
+    """Vertices inside long chains, about LONGEST_EDGE_M apart."""
+    vertex = np.fromiter((v for chain in chains for v in chain), dtype=np.int64)
+    last = np.cumsum([len(chain) for chain in chains]) - 1
+    piece_m = distances_m(lat[vertex[:-1]], lon[vertex[:-1]], lat[vertex[1:]], lon[vertex[1:]])
+    piece_m[last[:-1]] = 0.0  # from the end of one chain to the start of the next there is no piece
+    before_m = np.concatenate([[0.0], np.cumsum(piece_m)])
+    first = np.concatenate([[0], last[:-1] + 1])
+    along_m = before_m - np.repeat(before_m[first], np.diff(first, append=len(vertex)))
+    # equal parts, so that no stump is left at the end
+    whole_m = np.repeat(along_m[last], np.diff(first, append=len(vertex)))
+    part_m = whole_m / np.maximum(np.ceil(whole_m / LONGEST_EDGE_M), 1.0)
+    passes = np.diff(np.floor(along_m / np.maximum(part_m, 1e-9) + 1e-9), prepend=0.0) > 0
+    passes[first] = passes[last] = False
+    return [int(v) for v in vertex[passes]]
 
 
 def _chain_use(chains: Sequence[Sequence[int]], ends: Ints, other: Ints, use: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -126,7 +126,7 @@ def test_a_real_person_in_real_footage_goes_once_round_the_loop(
 def test_a_candidate_on_the_map_leads_to_its_review(page: Page, served: AppServer, store: Store) -> None:
     page.goto(f"{served.url}/map?case=demo-case")
     frame = map_frame(page)
-    waiting = frame.locator(".leaflet-marker-icon .ls-diamond.ls-to_review")
+    waiting = frame.locator(".leaflet-marker-icon:has(.ls-diamond.ls-to_review)")
     waiting.first.wait_for(timeout=60_000)
     page.locator(".st-key-ranked_list").get_by_role("radio").first.check(force=True)
     expect(page.locator(".st-key-camera_card")).to_contain_text("1. ")
@@ -139,7 +139,7 @@ def test_a_candidate_on_the_map_leads_to_its_review(page: Page, served: AppServe
     waiting.first.focus()
     page.keyboard.press("Enter")
 
-    expect(page).to_have_url(re.compile(r"/review\?case=demo-case&match=\w+"))
+    expect(page).to_have_url(re.compile(r"/review\?case=demo-case&match=\w+"), timeout=10_000)
     match = store.match(page.url.rpartition("match=")[2])
     expect(page.get_by_test_id("stMain")).to_contain_text(f"Similarity {match.track.similarity:.2f}")
     verdicts = page.locator(".st-key-verdicts").get_by_role("button")

@@ -216,6 +216,19 @@ def test_an_hour_that_came_twice_is_asked_about_and_never_guessed(kept: Store, s
     assert [f.started_at for f in kept.footages(CASE)] == [datetime(2025, 10, 26, hour, 30, tzinfo=UTC)]
 
 
+def test_a_ranking_that_moves_gives_the_file_no_other_camera(kept: Store) -> None:
+    opened = page("footage", case=CASE)
+    assert opened.selectbox[0].value == "cam-1"
+    with kept.writing() as writing:
+        writing.add(a_sighting("s-2", lat=60.173, at=NOON + timedelta(minutes=5)))
+    opened.run()
+    assert opened.selectbox[0].options[0].startswith("1. Camera cam-3")
+
+    add_footage(opened, "14:06", day=NOON.date())
+
+    assert [footage.camera_id for footage in kept.footages(CASE)] == ["cam-1"]
+
+
 def test_footage_from_the_future_is_refused(kept: Store) -> None:
     opened = page("footage", case=CASE)
     add_footage(opened, "12:00", day=datetime.now(UTC) + timedelta(days=2))
@@ -331,6 +344,9 @@ def test_the_camera_in_the_address_is_chosen_in_the_list_and_explained(kept: Sto
     opened.radio[0].set_value("cam-3").run()
 
     assert opened.query_params["camera"] == "cam-3"
+    with kept.writing() as writing:
+        writing.add(a_sighting("s-2", lat=60.172, at=NOON + timedelta(minutes=5)))
+    assert opened.run().radio[0].value == "cam-3", "the list forgot the choice when its words changed"
 
 
 def test_a_typed_circle_filters_the_list_at_once_and_can_be_cleared(kept: Store) -> None:

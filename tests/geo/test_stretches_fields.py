@@ -139,7 +139,8 @@ def test_a_sighting_off_the_streets_starts_from_the_nearest_one():
     assert disc.is_off_network
     assert disc.gap_m == pytest.approx(50, abs=1.5)
     field = field_from(street, disc)
-    assert field.node_m == pytest.approx([150, 150], abs=20)
+    at_the_ends = field.node_m[np.abs(street.node_lon - street.node_lon.mean()) > 1e-4]
+    assert at_the_ends == pytest.approx([150, 150], abs=20)
 
 
 def test_a_sighting_on_another_continent_meets_no_street():
