@@ -11,6 +11,9 @@ Floats = NDArray[np.float64]
 EARTH_RADIUS_M = 6_371_008.8
 """Mean radius of the Earth (IUGG R1), the one the `haversine` library uses."""
 
+SPHERE_ERROR = 0.006
+"""Greatest share by which the sphere's distances are off the WGS 84 ellipsoid's (0.56 %), rounded up."""
+
 TOP_SPEED_M_S: dict[Mode, float] = {
     Mode.WALK: 1.9,
     Mode.BICYCLE: 8.4,

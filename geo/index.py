@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 
 from data.errors import BadPlace
 from data.models import Mode, Sighting, in_utc
-from geo.distance import EARTH_RADIUS_M, Floats, distance_m, distances_m
+from geo.distance import EARTH_RADIUS_M, SPHERE_ERROR, Floats, distance_m, distances_m
 from geo.prism import Leg, legs_of
 from geo.route import route_through, unit_vectors
 from geo.straight import ahead, chances_between, chances_onward
@@ -131,6 +131,8 @@ class CameraIndex:
         """
         Rank all places along straight lines, for the last leg: since the last sighting, or between the last two.
 
+        Times are taken in the order they are told; `ranking.rank` also allows for tolerances that leave it in doubt.
+
         Parameters
         ----------
         sightings, now, mode, v_max_m_s
@@ -160,10 +162,12 @@ class CameraIndex:
 def _on_leg(vectors: Floats, leg: Leg, pace: Pace, slack_m: float) -> tuple[Floats, Floats, Floats]:
     """Score, earliest and latest moment of places on a leg, everything within `slack_m` of a place being seen."""
     time_s, since_m = max(leg.length_s, 1.0), _from_m(vectors, leg.since)
-    start_s = leg.start_s + np.maximum(since_m - (leg.since.radius_m + slack_m), 0.0) / pace.top_m_s
+    start_s = (
+        leg.start_s + np.maximum(since_m * (1.0 - SPHERE_ERROR) - (leg.since.radius_m + slack_m), 0.0) / pace.top_m_s
+    )
     if leg.to is not None:
         to_m = _from_m(vectors, leg.to)
-        end_s = leg.end_s - np.maximum(to_m - (leg.to.radius_m + slack_m), 0.0) / pace.top_m_s
+        end_s = leg.end_s - np.maximum(to_m * (1.0 - SPHERE_ERROR) - (leg.to.radius_m + slack_m), 0.0) / pace.top_m_s
         return chances_between(since_m, to_m, _between_m(leg.since, leg.to), pace, time_s), start_s, end_s
     score = chances_onward(since_m, pace, time_s)
     if leg.before is not None:

@@ -7,13 +7,12 @@ import numpy as np
 
 from data.models import Camera, Sighting
 from geo.coverage import view_of
-from geo.distance import Floats, distance_m, distances_m
+from geo.distance import SPHERE_ERROR, Floats, distance_m, distances_m
 from geo.on_streets import StreetLeg, street_leg
 from geo.prism import Bools, Leg, Windows, contradicted, windows
 from geo.route import Route, speeds_needed_m_s
 from geo.straight import ahead, chances_between, chances_onward
 from geo.streets import StreetNetwork
-from geo.stretches import SPHERE_ERROR
 from geo.walker import Pace
 
 
@@ -65,7 +64,9 @@ def leg_view(leg: Leg, cameras: Sequence[Camera], streets: StreetNetwork | None,
     goal_m = _away_m(leg.to, lat, lon) if leg.to else np.zeros_like(since_m)
     from_m = np.maximum(0.0, since_m - leg.since.radius_m - range_m)
     to_m = np.maximum(0.0, goal_m - leg.to.radius_m - range_m) if leg.to else goal_m
-    when = windows(leg, from_m, to_m, pace.top_m_s)
+    # the sphere is not the Earth: ways may be so much shorter than measured
+    nearer_from_m = np.maximum(0.0, from_m - SPHERE_ERROR * since_m)
+    when = windows(leg, nearer_from_m, np.maximum(0.0, to_m - SPHERE_ERROR * goal_m), pace.top_m_s)
     joined = np.zeros(len(cameras), dtype=np.bool_)
     on_streets = street_leg(streets, cameras, leg) if streets is not None else None
     if on_streets is not None:
@@ -82,8 +83,11 @@ def leg_view(leg: Leg, cameras: Sequence[Camera], streets: StreetNetwork | None,
 
 
 def _needed_m_s(leg: Leg, on_streets: StreetLeg | None) -> float:
-    """Least speed the leg asks for, every doubt in the subject's favour; 0 on an open leg, infinite with no time."""
-    if leg.to is None:
+    """Least speed the leg asks for, every doubt in the subject's favour; infinite with no time.
+
+    0 on an open leg, and on a doubtful one, which is just not possible where it would take too much.
+    """
+    if leg.to is None or leg.is_doubtful:
         return 0.0
     straight_m_s = speeds_needed_m_s(Route((leg.since, leg.to)))[0]
     if on_streets is None or on_streets.is_off_network or not np.isfinite(on_streets.length_m) or leg.length_s <= 0:

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from data.models import Camera
 from geo.coverage import view_of
-from geo.distance import Floats
+from geo.distance import SPHERE_ERROR, Floats
 from geo.fields import Disc, Field, disc_of, field_from
 from geo.likely import Approach, LikelyRoutes, Stay, routes_between, routes_onward
 from geo.prism import Leg, Windows, windows
 from geo.streets import Ints, StreetNetwork, trimmed
-from geo.stretches import SPHERE_ERROR, Stretches, stretches_in_view
+from geo.stretches import Stretches, stretches_in_view
 from geo.trees import Viewed
 from geo.walker import Pace
 

@@ -4,7 +4,7 @@ Seconds are POSIX seconds in UTC throughout, so daylight-saving changes cannot t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.models import Sighting
-from geo.distance import Floats
+from geo.distance import SPHERE_ERROR, Floats, distance_m
 from geo.route import Route
 
 Bools = NDArray[np.bool_]
@@ -27,6 +27,7 @@ class Leg:
     start_s: float  # earliest moment the subject can have left `since`
     end_s: float  # latest moment the subject can have reached `to`, or now
     before: Sighting | None = None  # the sighting before `since`
+    is_doubtful: bool = False  # only if the sightings came in another order than their times say
 
     @property
     def length_s(self) -> float:
@@ -46,18 +47,55 @@ def legs_of(route: Route, now: datetime) -> list[Leg]:
     Returns
     -------
     legs
-        Empty without sightings, or with a single one that has just been made.
+        Empty without sightings, or with a single one that has just been made. A single sighting that may have been
+        before now, by its tolerance, has its open leg.
     """
     seen = route.sightings
-    moments = [s.at.timestamp() for s in seen]
     legs = [
-        Leg(a, b, moments[k] - a.tolerance_s, moments[k + 1] + b.tolerance_s, seen[k - 1] if k else None)
-        for k, (a, b) in enumerate(pairwise(seen))
+        Leg(a, b, _earliest_s(a), _latest_s(b), seen[k - 1] if k else None) for k, (a, b) in enumerate(pairwise(seen))
     ]
-    if seen and now > seen[-1].at:
-        start_s = moments[-1] - seen[-1].tolerance_s
-        legs.append(Leg(seen[-1], None, start_s, now.timestamp(), seen[-2] if len(seen) > 1 else None))
+    if seen and (now > seen[-1].at or (len(seen) == 1 and now.timestamp() > _earliest_s(seen[-1]))):
+        legs.append(_onward(seen[-1], now, seen[-2] if len(seen) > 1 else None))
     return legs
+
+
+def doubtful_legs(route: Route, now: datetime, top_m_s: float) -> list[Leg]:
+    """
+    Legs that tolerances leave possible besides `legs_of`: neighbours in the other order, and what may lie after them.
+
+    Parameters
+    ----------
+    top_m_s
+        Top speed in metres a second: orders that would need more are no doubt.
+
+    Returns
+    -------
+    legs
+        For windows alone, since nothing may be excluded by a time that is not sure. Empty where every tolerance is 0.
+    """
+    seen, legs = route.sightings, []
+    for a, b in pairwise(seen):
+        turned = Leg(b, a, _earliest_s(b), _latest_s(a), is_doubtful=True)
+        gap_m = distance_m((a.lat, a.lon), (b.lat, b.lon)) * (1.0 - SPHERE_ERROR) - a.radius_m - b.radius_m
+        if turned.length_s > 0 and gap_m <= top_m_s * turned.length_s:
+            legs.append(turned)
+            if b is seen[-1] and now > b.at:
+                legs.append(replace(_onward(a, now, None), start_s=turned.start_s, is_doubtful=True))
+    if len(seen) > 1 and _earliest_s(seen[-1]) < now.timestamp() <= seen[-1].at.timestamp():
+        legs.append(replace(_onward(seen[-1], now, seen[-2]), is_doubtful=True))
+    return legs
+
+
+def _onward(last: Sighting, now: datetime, before: Sighting | None) -> Leg:
+    return Leg(last, None, _earliest_s(last), now.timestamp(), before)
+
+
+def _earliest_s(sighting: Sighting) -> float:
+    return sighting.at.timestamp() - sighting.tolerance_s
+
+
+def _latest_s(sighting: Sighting) -> float:
+    return sighting.at.timestamp() + sighting.tolerance_s
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 
 import numpy as np
@@ -14,7 +14,7 @@ from geo.coverage import share_resolved, view_of
 from geo.distance import Floats
 from geo.legs import LegView, leg_view
 from geo.likely import LikelyRoutes, joined
-from geo.prism import Bools, Windows, hull, legs_of
+from geo.prism import Bools, Windows, doubtful_legs, hull, legs_of
 from geo.ranked import Basis, Examined, RankedCamera, Ranking, Window
 from geo.reasons import Facts, reasons_for, warnings_for
 from geo.route import route_through
@@ -26,7 +26,7 @@ __all__ = ["Examined", "RankedCamera", "Ranking", "Window", "rank"]
 _OFF_STREETS = 0.2  # worth of a camera that sees no joined street, beside one on a straight line's way
 _UNLIKELY = 1e-3  # worth of one whose street is on no likely route
 _GONE = 0.02  # worth of a recording that should be overwritten: it is sometimes kept for longer than said
-_FIRST_S, _LAST_S = -6.2e10, 2.53e11  # years 5 to 9987: what a datetime can tell, whatever tolerance was typed in
+_FIRST_S, _LAST_S = -6.2e10, 2.47e11  # years 5 to 9797: what a datetime can tell, whatever tolerance was typed in
 _SLOW, _RESTED_S = 0.6, 600.0  # share of the usual pace, and rest, that few fall short of: for `likely_end`
 
 
@@ -84,9 +84,12 @@ def rank(
     now, route, pace = in_utc(now, "now"), route_through(sightings), pace_of(mode, v_max_m_s)
     usable = streets.used_by(mode) if streets is not None and mode is not Mode.PUBLIC_TRANSPORT else None
     usable = usable if usable is not None and usable.edge_count else None
-    views = [leg_view(leg, cameras, usable, pace) for leg in legs_of(route, now)] if cameras else []
+    legs = legs_of(route, now)
+    legs += doubtful_legs(route, now, pace.top_m_s) if legs else []
+    views = [leg_view(leg, cameras, usable, pace) for leg in legs] if cameras else []
+    sure = [view for view in views if not view.leg.is_doubtful]
     warnings = warnings_for(
-        route, cameras, views, top_m_s=pace.top_m_s, mode=mode, now=now, has_streets=streets is not None
+        route, cameras, sure, top_m_s=pace.top_m_s, mode=mode, now=now, has_streets=streets is not None
     )
     basis: Basis = "haversine" if usable is None else "streets"
     if not views:
@@ -119,11 +122,18 @@ class _Ranker:
 
     @property
     def main(self) -> Sequence[LegView]:
-        return self.views[-1:] if self.views[-1].leg.is_open else self.views
+        is_open = any(view.leg.is_open and not view.leg.is_doubtful for view in self.views)
+        return [view for view in self.views if view.leg.is_open] if is_open else self.views
+
+    @property
+    def sure(self) -> Sequence[LegView]:
+        """Those of `main` whose order is beyond doubt: chances rest on them alone."""
+        return [view for view in self.main if not view.leg.is_doubtful]
 
     @property
     def earlier(self) -> Sequence[LegView]:
-        return self.views[: len(self.views) - len(self.main)]
+        main = {id(view) for view in self.main}
+        return [view for view in self.views if id(view) not in main]
 
     @cached_property
     def _guesses_s(self) -> dict[int, Floats]:
@@ -149,7 +159,7 @@ class _Ranker:
 
     def _routes(self, wanted: Bools) -> LikelyRoutes:
         """Likely routes over all legs that count; none without streets, or where one leg has none."""
-        legs = [view.streets.routes(self.pace, wanted) for view in self.main if view.streets is not None]
+        legs = [view.streets.routes(self.pace, wanted) for view in self.sure if view.streets is not None]
         return joined(legs, len(self.cameras))
 
     def _kept(self, camera: Camera, end_s: float) -> float:
@@ -175,12 +185,12 @@ class _Ranker:
         self, routes: LikelyRoutes, seen: Floats, empty: Floats, possible: Bools
     ) -> tuple[Floats, Floats, Floats]:
         """Share of routes, chance of having been seen, and worth in the choice, of each camera."""
-        straight = 1.0 - np.prod([1.0 - view.straight for view in self.main], axis=0)
+        straight = 1.0 - np.prod([1.0 - view.straight for view in self.sure], axis=0)
         straight = straight * (1.0 - empty)
         if not len(routes.weight):
             chance = straight * seen
             return straight, chance, np.where(possible, chance + 1e-12, 0.0)
-        on_street = np.any([view.on_street for view in self.main], axis=0)
+        on_street = np.any([view.on_street for view in self.sure], axis=0)
         share = routes.chances()
         # cameras that no route can tell of are weighed by straight lines, far below those on likely routes
         other = np.where(on_street, _UNLIKELY, _OFF_STREETS) * straight
@@ -192,7 +202,7 @@ class _Ranker:
     def _camera(
         self, k: int, when: Windows, score: float, chance: float, share: float | None, empty: float
     ) -> RankedCamera:
-        view = max(self.main, key=lambda v: (v.when.is_possible[k], v.straight[k]))
+        view = max(self.main, key=lambda v: (v.when.is_possible[k], not v.leg.is_doubtful, v.straight[k]))
         window = _window(when, self._guesses_s[id(view)], k)
         earlier = tuple(_window(v.when, self._guesses_s[id(v)], k) for v in self.earlier if v.when.is_possible[k])
         likely_end = self._likely_end(view, window, k)
@@ -209,7 +219,7 @@ class _Ranker:
         if view.leg.to is not None:
             return None
         slow_s = float(view.from_m[k]) / (_SLOW * self.pace.usual_m_s) + _RESTED_S + 2.0 * view.leg.since.tolerance_s
-        end = datetime.fromtimestamp(view.leg.start_s, UTC) + timedelta(seconds=slow_s)
+        end = _moment(view.leg.start_s + slow_s)
         return end if end < window.end else None
 
     def _only_before(self, possible: Bools, last_score: float) -> list[RankedCamera]:
@@ -226,10 +236,12 @@ class _Ranker:
 def _window(when: Windows, guesses_s: Floats, k: int) -> Window:
     """One camera's window as moments, outward to whole milliseconds, so that rounding loses none of it."""
     outward_s = np.floor(when.start_s[k] * 1e3) / 1e3, np.ceil(when.end_s[k] * 1e3) / 1e3
-    start_s, end_s = np.clip(outward_s, _FIRST_S, _LAST_S)
-    guess_s = min(max(float(guesses_s[k]), start_s), end_s)
-    start, end, guess = (datetime.fromtimestamp(float(s), UTC) for s in (start_s, end_s, guess_s))
-    return Window(start, end, guess)
+    start, end = (_moment(s) for s in outward_s)
+    return Window(start, end, min(max(_moment(guesses_s[k]), start), end))
+
+
+def _moment(at_s: float) -> datetime:
+    return datetime.fromtimestamp(float(np.clip(at_s, _FIRST_S, _LAST_S)), UTC)
 
 
 def _inside(ranked: Sequence[RankedCamera], area: SearchArea | None) -> list[bool]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from data.models import Sighting
-from geo.distance import EARTH_RADIUS_M, Floats, distance_m, distances_m
+from geo.distance import EARTH_RADIUS_M, SPHERE_ERROR, Floats, distance_m, distances_m
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,9 @@ def speeds_needed_m_s(route: Route) -> list[float]:
     """
     speeds = []
     for a, b in pairwise(route.sightings):
-        gap_m = max(0.0, distance_m((a.lat, a.lon), (b.lat, b.lon)) - a.radius_m - b.radius_m)
+        # the way over the ellipsoid may be so much shorter than over the sphere
+        way_m = distance_m((a.lat, a.lon), (b.lat, b.lon)) * (1.0 - SPHERE_ERROR)
+        gap_m = max(0.0, way_m - a.radius_m - b.radius_m)
         time_s = (b.at - a.at).total_seconds() + a.tolerance_s + b.tolerance_s
         speeds.append(0.0 if gap_m == 0 else gap_m / time_s if time_s > 0 else float("inf"))
     return speeds

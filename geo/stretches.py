@@ -11,9 +11,6 @@ from geo.coverage import View
 from geo.distance import EARTH_RADIUS_M, Floats
 from geo.streets import Ints, StreetNetwork
 
-SPHERE_ERROR = 0.006
-"""Greatest share by which the sphere's distances are off the WGS 84 ellipsoid's (0.56 %), rounded up."""
-
 _WIDEST_WEDGE_DEG = 120.0  # a wedge is cut out by two half-planes, which needs less than 180
 _TOUCHING_M = 1e-3
 

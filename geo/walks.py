@@ -53,7 +53,7 @@ def parse_walk(line: str) -> Walk:
         raise BadInput("walks: a line is no JSON object") from error
     if not isinstance(told, dict) or "id" not in told:
         raise BadInput("walks: a line has no id")
-    name = f"walk {told['id']}"
+    name = f"walk {' '.join(str(told['id']).split())[:80]}"  # one line, whatever the id
     try:
         sightings = tuple(_sighting(seen, f"{name}, sighting {n}") for n, seen in enumerate(told["sightings"], 1))
         now = _time(told["now"], f"{name}, now") if "now" in told else max(s.at for s in sightings)

@@ -233,7 +233,7 @@ def test_the_map_fits_small_windows_and_the_night(
 
     width = frame.evaluate("() => window.map.getContainer().getBoundingClientRect().width")
     assert width <= size[0]
-    assert frame.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+    frame.wait_for_function("() => document.documentElement.scrollWidth <= window.innerWidth")
     assert frame.evaluate("() => window.map.getContainer().classList.contains('ls-night')") == (look == "dark")
     frame.wait_for_function("() => window.map.LastSeen.streets")
     screenshot(page, f"map_{'phone' if size == PHONE else 'desktop'}_{look}")

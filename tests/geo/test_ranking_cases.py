@@ -71,7 +71,6 @@ def test_one_sighting_alone_ranks_what_has_been_in_reach_since(on_streets: bool)
         assert ranked.end == NOON + timedelta(minutes=3)
 
 
-@pytest.mark.xfail(reason="rank() returns an empty ranking without a word when now is the one sighting's time")
 def test_a_single_sighting_made_just_now_is_no_silent_nothing() -> None:
     ranking = walk_rank([a_camera()], [a_sighting()], now=NOON)
     assert ranking.cameras or ranking.warnings
@@ -439,7 +438,6 @@ def test_whatever_was_seen_every_camera_is_ranked_in_order_or_counted(
         assert len(ranking.cameras) + ranking.out_of_reach == len(cameras)
 
 
-@pytest.mark.xfail(reason="time_density: exp(1.8 * tolerance / time) overflows, a RuntimeWarning")
 def test_two_sightings_at_one_moment_with_much_doubt_are_ranked_without_a_warning() -> None:
     streets, cameras = helsinki()
     twice = [at_junction(streets, 20), at_junction(streets, 21, tolerance_s=400.0)]

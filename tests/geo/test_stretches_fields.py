@@ -93,7 +93,7 @@ def test_a_field_is_the_least_way_from_the_disc_to_each_stretch(network, seed, r
     field = field_from(network, disc)
     near = distances_m(*centre, lat, lon)
     if not disc.is_off_network:
-        sources = np.flatnonzero(near <= max(radius_m, 0.5) + 0.6)
+        sources = np.flatnonzero(near <= max(radius_m, 0.5) + 0.02)
         reach = brute_force_m(network, edge, along, sources)
         cameras = cameras_around(network, 8, rng)
         stretches = stretches_in_view(
@@ -139,8 +139,8 @@ def test_a_sighting_off_the_streets_starts_from_the_nearest_one():
     assert disc.is_off_network
     assert disc.gap_m == pytest.approx(50, abs=1.5)
     field = field_from(street, disc)
-    at_the_ends = field.node_m[np.abs(street.node_lon - street.node_lon.mean()) > 1e-4]
-    assert at_the_ends == pytest.approx([150, 150], abs=20)
+    ends = [street.node_lon.argmin(), street.node_lon.argmax()]
+    assert field.node_m[ends] == pytest.approx([150, 150], abs=20)
 
 
 def test_a_sighting_on_another_continent_meets_no_street():

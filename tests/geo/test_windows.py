@@ -127,7 +127,6 @@ def test_a_walker_who_is_too_fast_can_be_outside_so_the_property_has_teeth() -> 
         walk_on()
 
 
-@pytest.mark.xfail(reason="legs follow the times told, though tolerances allow the other order")
 def test_two_sightings_whose_order_is_in_doubt_exclude_neither_order() -> None:
     """Truly at A at noon, at B 100 s later; both are told as "half a minute to two past, give or take"."""
     start_s = NOON.timestamp()
@@ -139,7 +138,6 @@ def test_two_sightings_whose_order_is_in_doubt_exclude_neither_order() -> None:
     assert ranked.start <= NOON <= ranked.end
 
 
-@pytest.mark.xfail(reason="straight-line windows lack the margin for the sphere that windows along streets have")
 def test_a_straight_walk_on_the_ellipsoid_is_not_outside_its_window() -> None:
     """A degree of latitude at the equator is 110,574 m on WGS 84 and 111,195 m on the sphere."""
     cameras = [a_camera(lat=1.0, lon=0.0, range_m=25.0)]
