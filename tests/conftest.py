@@ -1,10 +1,17 @@
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from data.store import Store, open_store
 from tests.factories import a_camera, a_case, a_footage, a_job, a_match
+
+# The same examples in every CI run: a new counterexample is for a developer's run to find, not for somebody's landing.
+settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("ci")
 
 
 @pytest.fixture

@@ -105,7 +105,8 @@ def test_a_field_is_the_least_way_from_the_disc_to_each_stretch(network, seed, r
                 (edge == stretches.edge[k]) & (along >= stretches.from_m[k] - 0.6) & (along <= stretches.to_m[k] + 0.6)
             )
             true_m = reach[inside].min()
-            if np.isfinite(true_m) or np.isfinite(least[k]):
+            # a disc that only just touches an island may start there where the points a metre apart do not
+            if np.isfinite(true_m):
                 assert least[k] == pytest.approx(true_m, abs=4.0)
     else:
         assert disc.gap_m == pytest.approx(max(near.min() - radius_m, 0), abs=3.0)
