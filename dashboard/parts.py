@@ -223,7 +223,7 @@ def sidebar(case: Case | None) -> None:
     """The case at hand, what waits, and which engine compares the faces under which licence."""
     if case is not None:
         st.markdown(f"**{plain(case.subject.name)}**  \nCase {plain(case.number)}")
-        st.fragment(_waiting_line, run_every=1 if _pulse(case)[0] else 15)(case, _pulse(case))
+        st.fragment(_waiting_line, run_every=1 if _pulse(case)[0] else 15)(case, _pulse(case), session.page_token())
     engine = session.settings().engine
     st.caption(f"Engine: {plain(engine)}. {plain(licence_of(engine))}")
     st.caption(f"Every candidate is an {LEAD}.")
@@ -234,10 +234,10 @@ def _pulse(case: Case) -> tuple[tuple[str, ...], int]:
     return tuple(job.id for job in session.store().jobs(case_id=case.id, open_only=True)), waiting(case)
 
 
-def _waiting_line(case: Case, drawn: tuple[tuple[str, ...], int]) -> None:
-    """What waits; draws the whole page again when a worker has changed it since the page was `drawn`."""
+def _waiting_line(case: Case, drawn: tuple[tuple[str, ...], int], page: str) -> None:
+    """What waits; draws the whole page again when a worker has changed it since the `page` was `drawn`."""
     now = _pulse(case)
-    if now != drawn:
+    if now != drawn and page == session.page_token():
         session.keep("drawn_for_worker", True)
         st.rerun()
     running, to_review = now

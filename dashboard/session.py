@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 from urllib.parse import quote, unquote
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from casework import search
 from casework.search import Streets
@@ -154,6 +155,13 @@ def set_widget(key: str, value: Any) -> None:
 def widget(key: str) -> Any:
     """The value of a widget as the browser sent it, in the function that is called when it changes."""
     return st.session_state.get(key)
+
+
+def page_token() -> str:
+    """Which page this run draws. A fragment's own run may still name a page that was left: the browser asks for it by
+    the last page it knows, and a full rerun from there would throw the click in the navigation away."""
+    run = get_script_run_ctx()
+    return run.page_script_hash if run else ""
 
 
 def area_token(shapes: Sequence[Mapping[str, Any]], *, drawn_here: bool = False) -> str:
