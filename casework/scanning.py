@@ -160,7 +160,8 @@ class Workshop:
 
     def _kept_track(self, track: ScannedTrack, footage: Footage) -> dict[str, Any]:
         """A track as it is kept: plain values, pictures by hash."""
-        kept = asdict(replace(track, crop_jpeg=None, context_jpeg=None))
+        kept = asdict(replace(track, crop_jpeg=None, context_jpeg=None, vectors=None))
+        del kept["vectors"]
         for name, picture in (("crop", track.crop_jpeg), ("context", track.context_jpeg)):
             del kept[f"{name}_jpeg"]
             kept[name] = self.store.files.put_bytes(picture, what=footage.original_name) if picture else None
@@ -210,7 +211,7 @@ def _tracks(result: dict[str, Any]) -> tuple[ScannedTrack, ...]:
     """Tracks as `join` wants them; their pictures are found again by `_key`."""
     found = []
     for kept in result["tracks"]:
-        values: dict[str, Any] = {name: tuple(v) if name.endswith("box_px") else v for name, v in kept.items()}
+        values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in kept.items()}
         del values["crop"], values["context"]
         found.append(ScannedTrack(**values, crop_jpeg=b"" if kept["crop"] else None))
     return tuple(found)

@@ -58,6 +58,14 @@ class JobState(StrEnum):
     FAILED = "failed"
 
 
+class Thoroughness(StrEnum):
+    """How closely a scan looks: what each gives up stands in docs/benchmarks.md."""
+
+    FAST = "fast"
+    BALANCED = "balanced"
+    EVERY_FRAME = "every-frame"
+
+
 class RequestState(StrEnum):
     """Where a footage request stands. EXPIRED is also derived, once a recorder has overwritten the last minute."""
 
@@ -236,7 +244,12 @@ class Footage:
 
 @dataclass(frozen=True)
 class Coverage:
-    """What a scan really looked at. All counts are of video frames or packets of the one video stream."""
+    """What a scan really looked at. All counts are of video frames or packets of the one video stream.
+
+    `packets_skipped` were read and not decoded: their stretch (`quiet_s` seconds in all) was called quiet by the
+    gates of the scan. `audited_s` seconds of such stretches were examined all the same, and showed `audit_tracks`
+    faces that the gates would have missed. `faces_embedded` of `faces_seen` were compared.
+    """
 
     frames_claimed: int | None
     packets_read: int = 0
@@ -245,6 +258,11 @@ class Coverage:
     frames_examined: int = 0
     faces_seen: int = 0
     unreadable_spans_s: tuple[tuple[float, float], ...] = ()
+    faces_embedded: int = 0
+    packets_skipped: int = 0
+    quiet_s: float = 0.0
+    audited_s: float = 0.0
+    audit_tracks: int = 0
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from recognition.scan import ScannedTrack, SegmentResult
 
@@ -87,6 +89,13 @@ def _joined(a: "ScannedTrack", b: "ScannedTrack") -> "ScannedTrack":
         shots=a.shots + b.shots,
         similarity=max(a.similarity, b.similarity),
         time_source=a.time_source if a.time_source == b.time_source else "estimated",
+        shot_px=a.shot_px + b.shot_px,
+        shot_quality=a.shot_quality + b.shot_quality,
+        vectors=a.vectors
+        if b.vectors is None
+        else b.vectors
+        if a.vectors is None
+        else np.vstack([a.vectors, b.vectors]),
     )
 
 

@@ -2,14 +2,14 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from data.models import Coverage, in_utc
-from recognition.faces import Engine, EngineInfo, Faces
+from recognition.faces import Engine, EngineInfo, Faces, Float
 from recognition.footage import MAX_PIXELS, FootageInfo, Frame, Segment, frames, probe, segments
 from recognition.joining import join
 from recognition.pictures import boxed, jpeg
@@ -44,7 +44,9 @@ Box = tuple[float, float, float, float]
 class ScannedTrack:
     """One face followed, compared with the references. Times are container seconds, boxes pixels of the footage.
 
-    `seen` counts the samples that show it, `shots` those compared. `quality` is that of the best shot, which the
+    `seen` counts the samples that show it, `shots` those compared: row i of `vectors`, ``(shots, d)`` in the engine's
+    own space, comes from a face of ``shot_px[i]`` pixels (shorter side) and quality ``shot_quality[i]``, best first.
+    `quality` is that of the best shot, which the
     JPEG pictures show; they are None below the review floor. `crop_jpeg` holds the face with half its size around
     it, `context_jpeg` the whole picture at no more than 960 px width.
     """
@@ -61,6 +63,9 @@ class ScannedTrack:
     similarity: float
     quality: float
     time_source: str
+    shot_px: tuple[float, ...] = ()
+    shot_quality: tuple[float, ...] = ()
+    vectors: Float | None = field(default=None, compare=False, repr=False)
     crop_jpeg: bytes | None = None
     context_jpeg: bytes | None = None
 
@@ -256,11 +261,12 @@ def _compared(
     for track in tracks:
         mine, at = vectors[at : at + len(track.shots)], at + len(track.shots)
         similarity = track_similarity(engine, mine, references.vectors)
-        found.append(_scanned(track, segment, similarity, keep_pictures and similarity >= engine.info.review_floor))
+        is_pictured = keep_pictures and similarity >= engine.info.review_floor
+        found.append(_scanned(track, segment, mine, similarity, with_pictures=is_pictured))
     return found
 
 
-def _scanned(track: Track, segment: Segment, similarity: float, with_pictures: bool) -> ScannedTrack:
+def _scanned(track: Track, segment: Segment, vectors: Float, similarity: float, *, with_pictures: bool) -> ScannedTrack:
     best = track.shots[0]
     return ScannedTrack(
         segment=segment.index,
@@ -275,6 +281,9 @@ def _scanned(track: Track, segment: Segment, similarity: float, with_pictures: b
         similarity=similarity,
         quality=best.quality,
         time_source=track.time_source,
+        shot_px=tuple(shot.face_px for shot in track.shots),
+        shot_quality=tuple(shot.quality for shot in track.shots),
+        vectors=vectors,
         crop_jpeg=jpeg(best.crop_bgr) if with_pictures else None,
         context_jpeg=_context(track, best) if with_pictures else None,
     )

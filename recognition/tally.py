@@ -167,4 +167,9 @@ def combined(coverages: list[Coverage], *, frames_claimed: int | None) -> Covera
         frames_examined=sum(c.frames_examined for c in coverages),
         faces_seen=sum(c.faces_seen for c in coverages),
         unreadable_spans_s=merged([span for c in coverages for span in c.unreadable_spans_s]),
+        faces_embedded=sum(c.faces_embedded for c in coverages),
+        packets_skipped=sum(c.packets_skipped for c in coverages),
+        quiet_s=sum(c.quiet_s for c in coverages),
+        audited_s=sum(c.audited_s for c in coverages),
+        audit_tracks=sum(c.audit_tracks for c in coverages),
     )

@@ -114,6 +114,12 @@ class Shot:
     crop_bgr: Image
     face: Faces
 
+    @property
+    def face_px(self) -> float:
+        """Shorter side of the face in pixels of the footage."""
+        x1, y1, x2, y2 = self.box_px
+        return min(x2 - x1, y2 - y1)
+
 
 @dataclass
 class Track:
