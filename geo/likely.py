@@ -1,9 +1,10 @@
 """Likely routes: many ways the subject may have taken, with the cameras on each, weighted by how well they fit.
 
 Nobody knows why a missing person went where. So each sample draws how long the streets feel (an own taste for every
-street, and one for every quarter), where in the discs the way began and ended, and the pace; then every junction is
-tried as a stop on the way. What is drawn are whole routes, because "on 31 of 40 likely routes" is something an
-investigator can weigh, and because two cameras on the same routes are worth less than two on different ones.
+street, and one for every quarter), where in the discs the way began and ended, and the pace; then the direct way and,
+as a stop on another, every junction is tried. What is drawn are whole routes, because "on 31 of 40 likely routes" is
+something an investigator can weigh, and because two cameras on the same routes are worth less than two on different
+ones.
 """
 
 from collections.abc import Sequence
@@ -21,6 +22,9 @@ STREET_TASTE = 0.2
 
 QUARTER_TASTE, QUARTER_M = 0.3, 100.0
 """The same for whole quarters, and the distance over which that changes, in metres. Plain guesses."""
+
+STOP_SHARE = 0.5
+"""Share of ways that lead by way of somewhere else; the others are direct. A plain guess, half and half."""
 
 DETOUR_SHARE, DETOUR_M = 0.2, 60.0
 """Stops off the least way get rarer by e for each such share of its length plus metres. Own simulated walkers fit a
@@ -157,8 +161,10 @@ def routes_between(
             continue
         least_m = float(length_m[joined].min())
         rarer = np.exp(-(np.where(joined, length_m, np.inf) - least_m) / (DETOUR_SHARE * least_m + DETOUR_M))
-        prior = mass * rarer
-        weight = prior / prior.sum() * time_density(stay.time_s, length_m, pace, stay.tolerance_s)
+        by_way_of = mass * rarer
+        prior = STOP_SHARE * by_way_of / by_way_of.sum()
+        prior[length_m.argmin()] += 1.0 - STOP_SHARE  # a junction on the direct way stands for it
+        weight = prior * time_density(stay.time_s, length_m, pace, stay.tolerance_s)
         pick, each = _picked(weight, rng)
         cameras.append(out.cameras[pick] | back.cameras[pick])
         weights.append(each)

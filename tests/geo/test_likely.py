@@ -73,6 +73,17 @@ def test_the_only_street_between_two_sightings_is_on_every_route():
     assert told.weight.sum() == pytest.approx(1.0)
 
 
+def test_most_ways_are_direct_however_many_side_streets_tempt_and_though_there_is_time():
+    alleys = range(10, 300, 10)
+    street = town([[(x, 0) for x in range(0, 301, 10)], *([(x, 0), (x, 60)] for x in alleys)])
+    view = viewed(street, *((x, 75) for x in alleys))
+    told = routes_between(
+        view, disc(street, 0, 0), disc(street, 300, 0), Stay(400, 0), WALK, samples=8, rng=np.random.default_rng(1)
+    )
+    is_direct = ~unpacked(told.cameras, len(alleys)).any(axis=1)
+    assert told.weight[is_direct].sum() > 0.5
+
+
 def test_a_long_time_makes_detours_likelier():
     town_ = blocks(8)
     view = viewed(town_, (350, 500))
