@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from data.errors import BadInput, LastSeenError
+from data.models import Thoroughness
 from settings import PROJECT, Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -68,6 +69,9 @@ def opened_engine(name: str | None, settings: Settings) -> Any:
         models_dir=settings.models_dir,
         cache_dir=settings.engine_cache_dir,
         threads=settings.threads,
+        calibrations_dir=settings.calibrations_dir,
+        review_rate=settings.review_false_per_1000_tracks,
+        alert_rate=settings.alert_false_per_1000_tracks,
     )
 
 
@@ -82,7 +86,7 @@ def workshop_of(settings: Settings) -> Any:
     """The store of this installation, and a worker's means to work on it."""
     from casework.scanning import Limits, Workshop
 
-    limits = Limits(settings.segment_s, settings.sample_fps, settings.min_face_px, settings.max_pixels)
+    limits = Limits(settings.segment_s, settings.thoroughness, settings.min_face_px, settings.max_pixels)
     return Workshop(store_of(settings), lambda engine: opened_engine(engine, settings), limits)
 
 
@@ -137,7 +141,7 @@ def worker(
 
     with one_line_errors():
         settings = Settings()
-        run_worker(workshop_of(settings), settings.home, name=name)
+        run_worker(workshop_of(settings), settings.home, name=name, scans_at_once=settings.threads)
 
 
 @app.command()
@@ -305,6 +309,9 @@ def scan(
     engine: Engine = None,
     started_at: Annotated[str | None, typer.Option(help="True time at the file's time 0, ISO 8601 with zone")] = None,
     every: Annotated[bool, typer.Option("--all", help="Every track, not only candidates")] = False,
+    thoroughness: Annotated[
+        Thoroughness | None, typer.Option(help="How closely to look; the setting of that name unless given")
+    ] = None,
 ) -> None:
     """Search one video for a person and write the tracks found, best first, as JSON."""
     from data.clock import parse_time
@@ -320,11 +327,44 @@ def scan(
             engine=opened,
             references=sought,
             segment_s=settings.segment_s,
-            sample_fps=settings.sample_fps,
+            thoroughness=thoroughness or settings.thoroughness,
+            at_once=settings.threads,
             min_face_px=settings.min_face_px,
             max_pixels=settings.max_pixels,
         )
         write_json(out, to_json(result, include_all=every, started_at=started))
+
+
+@app.command()
+def calibrate(
+    folder: Annotated[Path, typer.Argument(help="Holds one folder for each person, with pictures of that person")],
+    *,
+    out: Out,
+    engine: Engine = None,
+) -> None:
+    """Measure the recognition engine on your own pictures; its thresholds and claims rest on them from then on."""
+    from datetime import UTC, datetime
+
+    from recognition.calibrating import calibrate, to_json
+    from recognition.calibration import file_name, write_calibration
+    from recognition.engines import open_engine
+
+    with one_line_errors():
+        settings = Settings()
+        # without the calibration stored before, so that a damaged one can be replaced
+        opened = open_engine(
+            engine or settings.engine,
+            models_dir=settings.models_dir,
+            cache_dir=settings.engine_cache_dir,
+            threads=settings.threads,
+        )
+        made = calibrate(opened, folder, max_pixels=settings.max_pixels, today=datetime.now(UTC).date())
+        stored = settings.home / "calibrations" / file_name(opened.info.name)
+        write_calibration(made.calibration, stored)
+        for line in made.left_out:
+            typer.echo(f"not used: {line}", err=True)
+        typer.echo(made.in_words(), err=str(out) == "-")
+        write_json(out, to_json(made, stored))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,9 @@ from pathlib import Path
 from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from data.models import Thoroughness
+from recognition.calibration import ALERT_FALSE_PER_1000_TRACKS, REVIEW_FALSE_PER_1000_TRACKS
+
 PROJECT = Path(__file__).resolve().parent
 
 
@@ -27,7 +30,19 @@ class Settings(BaseSettings):
     engine: str = Field(
         default="open", description="Recognition engine: open, insightface:PACK or mtcnn+insightface:PACK."
     )
-    threads: int = Field(default=2, ge=1, description="Threads a worker gives to the recogniser.")
+    threads: int = Field(
+        default=2, ge=1, description="Threads of the recogniser, and footages or segments scanned side by side."
+    )
+    review_false_per_1000_tracks: float = Field(
+        default=REVIEW_FALSE_PER_1000_TRACKS,
+        gt=0,
+        description="Strangers that may be offered for review in a thousand tracks; the review floor follows from it.",
+    )
+    alert_false_per_1000_tracks: float = Field(
+        default=ALERT_FALSE_PER_1000_TRACKS,
+        gt=0,
+        description="Strangers that may pass the alert threshold in a thousand tracks; the threshold follows from it.",
+    )
     max_upload_mb: int = Field(default=4096, ge=1, description="Largest footage file the page takes, in MiB.")
     max_pixels: int = Field(
         default=40_000_000, ge=1, description="Largest picture or video frame that is opened, in pixels."
@@ -38,7 +53,9 @@ class Settings(BaseSettings):
     segment_s: float = Field(
         default=60.0, gt=0, description="Length of footage that is one durable step of a scan, in seconds."
     )
-    sample_fps: float = Field(default=8.0, gt=0, description="Frames a second that a scan looks at.")
+    thoroughness: Thoroughness = Field(
+        default=Thoroughness.BALANCED, description="How closely a scan looks: fast, balanced or every-frame."
+    )
     min_face_px: float = Field(
         default=24.0, ge=12, description="Smallest face a scan looks for, shorter side in pixels."
     )
@@ -51,6 +68,11 @@ class Settings(BaseSettings):
     def models_dir(self) -> Path:
         """Folder of InsightFace packs, one folder each."""
         return self.home / "models"
+
+    @property
+    def calibrations_dir(self) -> Path:
+        """Folder of calibrations made here with `cli.py calibrate`."""
+        return self.home / "calibrations"
 
     @property
     def engine_cache_dir(self) -> Path:

@@ -86,23 +86,19 @@ def add_photo(store: Store, case_id: str, *, stream: BinaryIO, original_name: st
     return photo
 
 
-def remove_photo(store: Store, photo_id: str, *, by: str) -> None:
-    """Take a reference photo out of the case; the file stays, as the record needs it."""
-    photo = store.photo(photo_id)
-    at = utc_now()
-    with store.writing() as writing:
-        writing.change(Photo, photo_id, removed_at=at)
-        writing.audit(at=at, by=by, action="photo removed", case_id=photo.case_id, photo=photo_id)
+def keep_vectors(store: Store, case_id: str, *, keeps: bool, by: str) -> int:
+    """Keep the face vectors of everyone seen in the case's footage from now on, or not, and delete those kept.
 
-
-def restore_photo(store: Store, photo_id: str, *, by: str) -> None:
-    """Undo `remove_photo`; Conflict when the same picture was added again meanwhile."""
-    photo = store.photo(photo_id)
-    if any(other.sha256 == photo.sha256 for other in store.photos(photo.case_id)):
-        raise Conflict(f"{photo.original_name}: this photo is in the case already")
+    Returns of how many tracks they were deleted. Those of candidates stay with them: a rejected one is known again by
+    them.
+    """
+    case = replace(store.case(case_id), keeps_vectors=keeps)
     with store.writing() as writing:
-        writing.change(Photo, photo_id, removed_at=None)
-        writing.audit(at=utc_now(), by=by, action="photo restored", case_id=photo.case_id, photo=photo_id)
+        writing.change_case(case)
+        forgotten = 0 if keeps else writing.forget_vectors(case_id)
+        action = "face vectors kept from now on" if keeps else "face vectors deleted"
+        writing.audit(at=utc_now(), by=by, action=action, case_id=case_id, tracks_forgotten=forgotten)
+    return forgotten
 
 
 def add_sighting(store: Store, sighting: Sighting, *, by: str) -> Sighting:

@@ -1,12 +1,25 @@
 """Ask for work that takes long. The request is a row in the store, kept in the same transaction as what it is
 for; a worker (casework.worker) finds it there, so that nothing can be acknowledged and then forgotten."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import takewhile
 
 from casework.cases import new_id
 from data.errors import BadInput, Conflict
 from data.models import Job, JobState, Photo, utc_now
 from data.store import Store
+
+REFERENCES_CHANGED = "reference photos changed"
+_ENDED_WELL_OR_OPEN = (JobState.QUEUED, JobState.RUNNING, JobState.DONE)
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """What a change of the reference photos set going: recordings searched again, and those compared at once."""
+
+    searched_again: int = 0
+    compared_at_once: int = 0
 
 
 def _queued(kind: str, case_id: str, of_id: str, engine: str) -> Job:
@@ -35,7 +48,7 @@ def request_scan(store: Store, footage_id: str, *, engine: str, by: str) -> Job:
         raise BadInput("reference photo: the case has no usable photo yet; add one on the Case page first")
     if any(job.of_id == footage_id for job in store.jobs(case_id=footage.case_id, open_only=True)):
         raise Conflict(f"{footage.original_name}: a search of this footage is already under way")
-    job = replace(_queued("scan", footage.case_id, footage_id, engine), reference_ids=references)
+    job = _scan(store, footage.case_id, footage_id, engine, references)
     with store.writing() as writing:
         writing.add(job)
         writing.audit(
@@ -48,3 +61,86 @@ def request_scan(store: Store, footage_id: str, *, engine: str, by: str) -> Job:
             references=list(references),
         )
     return job
+
+
+def references_changed(store: Store, case_id: str, *, by: str) -> Renewal:
+    """Bring what was searched up to date with the photos that stand in the case now; harmless to repeat.
+
+    Footage whose tracks were kept is compared again from what was kept, as are all candidates; other footage is
+    searched again. A search under way looks here once more when it ends. Without a photo left there is nothing to do.
+    """
+    references = tuple(photo.id for photo in store.photos(case_id) if photo.is_usable)
+    if not references:
+        return Renewal()
+    known = [job for job in store.jobs(case_id=case_id) if job.state in _ENDED_WELL_OR_OPEN]
+    scans: dict[str, Job] = {}
+    for job in known:
+        if job.kind == "scan":
+            scans.setdefault(job.of_id, job)
+    to_search = [s for s in scans.values() if set(s.reference_ids) != set(references) and not _is_kept(s)]
+    searched = sum(_search_again(store, scan, references) for scan in to_search)
+    compared = 0
+    for engine in sorted({scan.engine for scan in scans.values()}):
+        mine = [scan for scan in scans.values() if scan.engine == engine and scan.state is JobState.DONE]
+        stale = [scan for scan in mine if set(_compared_with(scan, known)) != set(references)]
+        if stale:
+            _compare_again(store, case_id, engine, references, known)
+        compared += sum(_is_kept(scan) for scan in stale)
+    if searched or compared:
+        with store.writing() as writing:
+            writing.audit(
+                at=utc_now(), by=by, action=REFERENCES_CHANGED, case_id=case_id, references=list(references),
+                searched_again=searched, compared_at_once=compared,
+            )  # fmt: skip
+    return Renewal(searched, compared)
+
+
+def last_renewal(store: Store, case_id: str) -> tuple[datetime, Renewal] | None:
+    """When the reference photos last changed so that something was to be done, and what; None when never.
+
+    A search that was under way then adds to it when it ends.
+    """
+    entries = store.audit_entries(case_id, action=REFERENCES_CHANGED)
+    latest = list(takewhile(lambda e: e.details["references"] == entries[-1].details["references"], reversed(entries)))
+    if not latest:
+        return None
+    counts = [Renewal(*(int(str(e.details[name])) for name in ("searched_again", "compared_at_once"))) for e in latest]
+    return latest[-1].at, Renewal(sum(c.searched_again for c in counts), sum(c.compared_at_once for c in counts))
+
+
+def _is_kept(scan: Job) -> bool:
+    return scan.state is JobState.DONE and scan.keeps_vectors
+
+
+def _compared_with(scan: Job, known: list[Job]) -> tuple[str, ...]:
+    """The photos that a finished scan's tracks were last compared with, or are about to be."""
+    later = [
+        job
+        for job in known
+        if (job.kind, job.engine) == ("recompare", scan.engine) and scan.ended_at and job.created_at >= scan.ended_at
+    ]
+    return later[0].reference_ids if later else scan.reference_ids
+
+
+def _search_again(store: Store, scan: Job, references: tuple[str, ...]) -> bool:
+    """Queue another search of the footage, or give one that waits the new photos; False while one is under way."""
+    if scan.state is JobState.RUNNING:
+        return False
+    with store.writing() as writing:
+        if scan.state is JobState.QUEUED:
+            return writing.set_references(scan.id, references)
+        writing.add(_scan(store, scan.case_id, scan.of_id, scan.engine, references))
+    return True
+
+
+def _compare_again(store: Store, case_id: str, engine: str, references: tuple[str, ...], known: list[Job]) -> None:
+    """Queue a comparison, or give one that waits the new photos."""
+    waiting = [job for job in known if (job.kind, job.engine, job.state) == ("recompare", engine, JobState.QUEUED)]
+    with store.writing() as writing:
+        if not any(writing.set_references(job.id, references) for job in waiting):
+            writing.add(replace(_queued("recompare", case_id, case_id, engine), reference_ids=references))
+
+
+def _scan(store: Store, case_id: str, footage_id: str, engine: str, references: tuple[str, ...]) -> Job:
+    keeps = store.case(case_id).keeps_vectors
+    return replace(_queued("scan", case_id, footage_id, engine), reference_ids=references, keeps_vectors=keeps)

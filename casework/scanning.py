@@ -1,19 +1,24 @@
 """What a worker does for a job, step by step. Each step may run twice and counts once."""
 
-import hashlib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
-from functools import cached_property, lru_cache
+from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
+from casework import jobs
+from casework.comparing import compare_again, photo_vectors, references_of
+from casework.grouping import group_candidates
+from casework.kept import kept_track, picture_key, scanned_tracks, vectors_of
+from casework.offering import WORKER, Offer, Remembered, offers, settle
 from data.errors import BadInput, UnreadableImage
-from data.models import Coverage, FaceTrack, Footage, Job, JobState, Match, MatchState, Photo, utc_now
-from data.store import Store, Writing, coverage_of
+from data.models import Coverage, FaceVectors, Footage, Job, JobState, KeptTrack, Photo, Thoroughness, utc_now
+from data.rows import coverage_of
+from data.store import Store
 from recognition.faces import Engine
 from recognition.footage import Segment, probe, segments
 from recognition.joining import LONGEST_GAP_S
 from recognition.photos import check_photo
-from recognition.scan import References, ScannedTrack, SegmentResult, join, reference_vectors, scan_segment
+from recognition.scan import References, SegmentResult, join, scan_segment
 from recognition.tally import combined
 
 Spans = list[list[float]]
@@ -24,7 +29,7 @@ class Limits:
     """How a worker looks at footage: see the settings of the same names."""
 
     segment_s: float = 60.0
-    sample_fps: float = 8.0
+    thoroughness: Thoroughness = Thoroughness.BALANCED
     min_face_px: float = 24.0
     max_pixels: int = 40_000_000
 
@@ -40,16 +45,19 @@ class Workshop:
     # photos
 
     def check_photo(self, job_id: str) -> None:
-        """Find the face in a reference photo; what is wrong with the photo is kept with it, for the page to say."""
+        """Find the face in a reference photo; what is wrong with the photo is kept with it, for the page to say.
+
+        With a photo more to compare with, all that was searched before is brought up to date.
+        """
         job = self._begin(job_id)
         photo = self.store.photo(job.of_id)
+        engine = self.open_engine(job.engine)
+        max_pixels = self.limits.max_pixels
         try:
             found = check_photo(
-                self.store.files.path(photo.sha256),
-                self.open_engine(job.engine),
-                name=photo.original_name,
-                max_pixels=self.limits.max_pixels,
+                self.store.files.path(photo.sha256), engine, name=photo.original_name, max_pixels=max_pixels
             )
+            photo_vectors(self.store, engine, photo, max_pixels=max_pixels)
         except (BadInput, UnreadableImage) as error:
             changes: dict[str, Any] = {"problem": str(error), "box_px": None, "quality": None}
         else:
@@ -63,6 +71,7 @@ class Workshop:
         with self.store.writing() as writing:
             writing.change(Photo, photo.id, **changes)
             writing.change(Job, job_id, state=JobState.DONE, ended_at=utc_now())
+        jobs.references_changed(self.store, job.case_id, by=WORKER)
 
     # scans
 
@@ -96,29 +105,41 @@ class Workshop:
                 segment,
                 engine=engine,
                 references=self._references(job),
-                sample_fps=self.limits.sample_fps,
+                thoroughness=self.limits.thoroughness,
                 min_face_px=self.limits.min_face_px,
                 max_pixels=self.limits.max_pixels,
             )
-        kept = {"tracks": [self._kept_track(t, footage) for t in result.tracks], "coverage": asdict(result.coverage)}
-        earlier = [(n, r) for n, r, _ in self.store.segments(job_id) if n != index]
-        so_far = sorted([*earlier, (index, kept)], key=lambda pair: pair[0])
-        candidates = self._candidates(job, footage, engine, so_far, spans)
+        kept = {
+            "tracks": [kept_track(self.store.files, track, footage) for track in result.tracks],
+            "coverage": asdict(result.coverage),
+        }
+        pieces = _pieces(job, result, floor=engine.info.review_floor)
+        so_far = [(n, r) for n, r, _ in self.store.segments(job_id) if n != index] + [(index, kept)]
+        so_far.sort(key=lambda pair: pair[0])
+        offered = self._offers(job, footage, engine, so_far, pieces, spans)
         with self.store.writing() as writing:
             writing.put_segment(job_id, index, kept, segment.end_s - segment.start_s)
-            for match in candidates:
-                self._offer(writing, match)
+            keeps_all = writing.keeps_vectors(job_id)
+            for piece in pieces:
+                if keeps_all or piece.is_candidate:
+                    writing.put_kept_track(piece)
+            settle(writing, offered)
             writing.change(
                 Job,
                 job_id,
+                models=dict(engine.info.models),
+                tracks=sum(len(r["tracks"]) for _, r in so_far),
                 segments_done=len(so_far),
                 seconds_done=sum(spans[n][1] - spans[n][0] for n, _ in so_far),
                 faces_seen=sum(r["coverage"]["faces_seen"] for _, r in so_far),
-                candidates=len(candidates),
+                candidates=sum(offer.is_candidate for offer in offered),
             )
 
     def finish(self, job_id: str) -> None:
-        """Add up what was looked at, and say the job is done."""
+        """Add up what was looked at, group the candidates, and say the job is done.
+
+        Where the reference photos changed meanwhile, what they ask for is asked for now.
+        """
         job = self.store.job(job_id)
         coverages = [coverage_of(result["coverage"]) for _, result, _ in self.store.segments(job_id)]
         claimed = job.coverage.frames_claimed if job.coverage else None
@@ -127,8 +148,29 @@ class Workshop:
         with self.store.writing() as writing:
             writing.change(Job, job_id, state=JobState.DONE, ended_at=at, coverage=whole)
             writing.audit(
-                at=at, by="worker", action="scan done", case_id=job.case_id, job=job_id, candidates=job.candidates
+                at=at, by=WORKER, action="scan done", case_id=job.case_id, job=job_id, candidates=job.candidates
             )
+            writing.tidy_vectors(job)
+        group_candidates(self.store, job.case_id, self.open_engine(job.engine))
+        jobs.references_changed(self.store, job.case_id, by=WORKER)
+
+    # comparing again
+
+    def recompare(self, job_id: str) -> None:
+        """Compare all that was kept of a case with its reference photos as they are now."""
+        job = self._begin(job_id)
+        engine = self.open_engine(job.engine)
+        compared = compare_again(self.store, job, engine, max_pixels=self.limits.max_pixels)
+        group_candidates(self.store, job.case_id, engine)
+        at = utc_now()
+        with self.store.writing() as writing:
+            writing.change(Job, job_id, state=JobState.DONE, ended_at=at, candidates=compared.candidates)
+            writing.audit(
+                at=at, by=WORKER, action="compared again", case_id=job.case_id, job=job_id, **asdict(compared)
+            )
+        jobs.references_changed(self.store, job.case_id, by=WORKER)
+
+    # any job
 
     def fail(self, job_id: str, why: str) -> None:
         """Say on the job, in plain words, why it ended; what was found before stays."""
@@ -136,7 +178,9 @@ class Workshop:
         at = utc_now()
         with self.store.writing() as writing:
             writing.change(Job, job_id, state=JobState.FAILED, error=why, ended_at=at)
-            writing.audit(at=at, by="worker", action=f"{job.kind} failed", case_id=job.case_id, job=job_id, why=why)
+            writing.audit(at=at, by=WORKER, action=f"{job.kind} failed", case_id=job.case_id, job=job_id, why=why)
+            if job.kind == "scan":
+                writing.forget_scan(job_id)
 
     # pieces
 
@@ -145,47 +189,35 @@ class Workshop:
             writing.change(Job, job_id, state=JobState.RUNNING, started_at=utc_now())
         return self.store.job(job_id)
 
-    @cached_property
-    def _references_of(self) -> Callable[[str, tuple[str, ...]], References]:
-        @lru_cache(maxsize=4)
-        def of(engine: str, sha256s: tuple[str, ...]) -> References:
-            paths = [self.store.files.path(sha256) for sha256 in sha256s]
-            return reference_vectors(self.open_engine(engine), paths, max_pixels=self.limits.max_pixels)
-
-        return of
-
     def _references(self, job: Job) -> References:
         """The vectors of the photos that stood in the case when the scan was asked for."""
-        return self._references_of(job.engine, tuple(self.store.photo(id).sha256 for id in job.reference_ids))
+        engine = self.open_engine(job.engine)
+        return references_of(self.store, engine, job.reference_ids, max_pixels=self.limits.max_pixels)
 
-    def _kept_track(self, track: ScannedTrack, footage: Footage) -> dict[str, Any]:
-        """A track as it is kept: plain values, pictures by hash."""
-        kept = asdict(replace(track, crop_jpeg=None, context_jpeg=None, vectors=None))
-        del kept["vectors"]
-        for name, picture in (("crop", track.crop_jpeg), ("context", track.context_jpeg)):
-            del kept[f"{name}_jpeg"]
-            kept[name] = self.store.files.put_bytes(picture, what=footage.original_name) if picture else None
-        return kept
-
-    def _candidates(
-        self, job: Job, footage: Footage, engine: Engine, results: list[tuple[int, dict[str, Any]]], spans: Spans
-    ) -> list[Match]:
-        """A match for every finished track at or above the review floor; one that may go on is waited for."""
-        pictures = {_key(kept): kept for _, result in results for kept in result["tracks"]}
-        whole = [SegmentResult(_segment(n, spans), _tracks(r), Coverage(None)) for n, r in results]
+    def _offers(
+        self,
+        job: Job,
+        footage: Footage,
+        engine: Engine,
+        results: list[tuple[int, dict[str, Any]]],
+        pieces: list[KeptTrack],
+        spans: Spans,
+    ) -> list[Offer]:
+        """What becomes of every finished track; one that may go on is waited for."""
+        vectors = _candidates_vectors([*self.store.kept_tracks(job.id, candidates_only=True), *pieces])
+        whole = [
+            SegmentResult(_segment(n, spans), scanned_tracks(result, n, vectors), Coverage(None))
+            for n, result in results
+        ]
+        pictures = {
+            picture_key(kept["best_s"], kept["best_box_px"]): (kept["crop"], kept["context"])
+            for _, result in results
+            for kept in result["tracks"]
+        }
         read_to_s = spans[results[-1][0]][1]
         is_end = results[-1][0] == len(spans) - 1
-        return [
-            _match(job, footage, engine, track, pictures)
-            for track in join(whole)
-            if track.similarity >= engine.info.review_floor and (is_end or track.end_s + LONGEST_GAP_S < read_to_s)
-        ]
-
-    def _offer(self, writing: Writing, match: Match) -> None:
-        """Put a candidate up for review, unless it is there: a decision once taken is never asked for again."""
-        writing.put_track(match.track)
-        if not any(known.id == match.id for known in self.store.matches(match.case_id)):
-            writing.add_match(match)
+        finished = [track for track in join(whole) if is_end or track.end_s + LONGEST_GAP_S < read_to_s]
+        return offers(Remembered(self.store, job.case_id, engine), footage, job.id, finished, pictures)
 
 
 class named:  # noqa: N801  reads as a word: with named(footage)
@@ -207,50 +239,17 @@ def _segment(index: int, spans: Spans) -> Segment:
     return Segment(index, start_s, end_s, of=len(spans))
 
 
-def _tracks(result: dict[str, Any]) -> tuple[ScannedTrack, ...]:
-    """Tracks as `join` wants them; their pictures are found again by `_key`."""
+def _pieces(job: Job, result: SegmentResult, *, floor: float) -> list[KeptTrack]:
+    """The vectors of a segment's tracks, as they are kept where they may be."""
     found = []
-    for kept in result["tracks"]:
-        values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in kept.items()}
-        del values["crop"], values["context"]
-        found.append(ScannedTrack(**values, crop_jpeg=b"" if kept["crop"] else None))
-    return tuple(found)
+    for place, track in enumerate(result.tracks):
+        vectors = vectors_of(track, job.engine)
+        if vectors is not None:
+            is_candidate = track.similarity >= floor
+            where = (job.id, result.segment.index, place)
+            found.append(KeptTrack(*where, job.case_id, job.of_id, is_candidate, vectors))
+    return found
 
 
-def _key(track: dict[str, Any]) -> tuple[float, tuple[float, ...]]:
-    return track["best_s"], tuple(track["best_box_px"])
-
-
-def _match(
-    job: Job, footage: Footage, engine: Engine, track: ScannedTrack, pictures: dict[Any, dict[str, Any]]
-) -> Match:
-    kept = pictures[(track.best_s, tuple(track.best_box_px))]
-    # the same track of the same footage is the same match, whichever scan found it
-    identity = f"{footage.case_id} {footage.id} {job.engine} {track.start_s:.3f} {track.first_box_px}"
-    match_id = hashlib.sha256(identity.encode()).hexdigest()[:32]
-    face = FaceTrack(
-        id=match_id,
-        scan_id=job.id,
-        segment=track.segment,
-        start_s=track.start_s,
-        end_s=track.end_s,
-        best_s=track.best_s,
-        best_box_px=track.best_box_px,
-        shots=track.shots,
-        similarity=track.similarity,
-        quality=track.quality,
-        time_source=track.time_source,
-        crop_sha256=kept["crop"],
-        context_sha256=kept["context"],
-    )
-    return Match(
-        id=match_id,
-        case_id=job.case_id,
-        footage_id=footage.id,
-        track=face,
-        engine=job.engine,
-        review_floor=engine.info.review_floor,
-        alert_threshold=engine.info.alert_threshold,
-        state=MatchState.TO_REVIEW,
-        created_at=utc_now(),
-    )
+def _candidates_vectors(kept: list[KeptTrack]) -> dict[tuple[int, int], FaceVectors]:
+    return {(piece.segment, piece.place): piece.vectors for piece in kept if piece.is_candidate}

@@ -68,7 +68,8 @@ def examined_in_vain(store: Store, case_id: str) -> list[Examined]:
     The chance that looking would have shown the subject is the plain default, lowered by the share of the footage
     that could not be decoded.
     """
-    held = {match.footage_id for match in store.matches(case_id) if match.state is not MatchState.REJECTED}
+    gone = (MatchState.REJECTED, MatchState.DROPPED)
+    held = {match.footage_id for match in store.matches(case_id) if match.state not in gone}
     searched = {job.of_id: job for job in store.jobs(case_id=case_id) if job.kind == "scan" and job.coverage}
     found = []
     for footage in store.footages(case_id):

@@ -22,7 +22,8 @@ from data.models import Job, JobState
 APPLICATION_VERSION = "1"
 CRASHES_ALLOWED = 5
 LOOK_EVERY_S = 0.5
-QUEUES = {"photo": "photos", "scan": "scans"}  # apart, so that a new photo need not wait for a long scan
+# apart, so that neither a new photo nor what it changes need wait for a long scan
+QUEUES = {"photo": "photos", "scan": "scans", "recompare": "comparisons"}
 _LOST = {WorkflowStatusString.MAX_RECOVERY_ATTEMPTS_EXCEEDED.value, WorkflowStatusString.ERROR.value}
 log = structlog.get_logger("worker")
 Work = Callable[[], object]
@@ -32,8 +33,9 @@ Workflow = Callable[[str], Any]
 class Worker:
     """Hands queued jobs to DBOS, which runs them, until `stop`."""
 
-    def __init__(self, workshop: Workshop, home: Path, *, name: str) -> None:
+    def __init__(self, workshop: Workshop, home: Path, *, name: str, scans_at_once: int) -> None:
         self.workshop = workshop
+        self._scans_at_once = scans_at_once
         self._stopping = threading.Event()
         config: DBOSConfig = {
             "name": "lastseen",
@@ -46,7 +48,11 @@ class Worker:
             "notification_listener_polling_interval_sec": LOOK_EVERY_S,
         }
         DBOS(config=config)
-        self._workflows = {"photo": self._photo_workflow(), "scan": self._scan_workflow()}
+        self._workflows = {
+            "photo": self._photo_workflow(),
+            "scan": self._scan_workflow(),
+            "recompare": self._recompare_workflow(),
+        }
 
     def stop(self) -> None:
         self._stopping.set()
@@ -54,8 +60,9 @@ class Worker:
     def run(self) -> None:
         """Work until `stop`; a step under way is left to be done again."""
         DBOS.launch()
-        for queue in QUEUES.values():
-            DBOS.register_queue(queue, worker_concurrency=1, polling_interval_sec=LOOK_EVERY_S)
+        for kind, queue in QUEUES.items():
+            at_once = self._scans_at_once if kind == "scan" else 1
+            DBOS.register_queue(queue, worker_concurrency=at_once, polling_interval_sec=LOOK_EVERY_S)
         log.info("worker ready")
         while not self._stopping.wait(LOOK_EVERY_S):
             for job in self.workshop.store.jobs(open_only=True):
@@ -92,6 +99,17 @@ class Worker:
 
         return workflow
 
+    def _recompare_workflow(self) -> Workflow:
+        @DBOS.step(name="recompare")
+        def recompare(job_id: str) -> None:
+            self._guarded(job_id, lambda: self.workshop.recompare(job_id))
+
+        @DBOS.workflow(name="recompare", max_recovery_attempts=CRASHES_ALLOWED)
+        def workflow(job_id: str) -> None:
+            recompare(job_id)
+
+        return workflow
+
     def _scan_workflow(self) -> Workflow:
         @DBOS.step(name="plan")
         def plan(job_id: str) -> Spans:
@@ -120,9 +138,9 @@ class Worker:
         return workflow
 
 
-def run_worker(workshop: Workshop, home: Path, *, name: str) -> None:
-    """Run a worker in this process until SIGINT or SIGTERM."""
-    worker = Worker(workshop, home, name=name)
+def run_worker(workshop: Workshop, home: Path, *, name: str, scans_at_once: int = 1) -> None:
+    """Run a worker in this process until SIGINT or SIGTERM; it scans so many footages side by side."""
+    worker = Worker(workshop, home, name=name, scans_at_once=scans_at_once)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: worker.stop())
     worker.run()

@@ -12,8 +12,9 @@ import streamlit as st
 from casework.review import LEAD
 from dashboard import session
 from data.errors import BadInput, BadTime, LastSeenError
-from data.models import Case, Job, JobState, Match, MatchState, Mode, utc_now
+from data.models import Case, Coverage, Job, JobState, Match, MatchState, Mode, utc_now
 from geo.ranking import RankedCamera
+from recognition.claims import candidate_words, threshold_words
 from recognition.licences import licence_of
 
 MODES = {
@@ -27,6 +28,8 @@ STATE_WORDS = {
     MatchState.CONFIRMED: "confirmed",
     MatchState.REJECTED: "rejected",
     MatchState.UNSURE: "unsure",
+    MatchState.SET_ASIDE: "set aside",
+    MatchState.DROPPED: "below the review floor now",
 }
 
 
@@ -48,9 +51,6 @@ def plain(text: str) -> str:
 
 _CLOCK = re.compile(r"(\d{1,2})[:.](\d\d)(?:[:.](\d\d))?", re.ASCII)
 
-# Below this the recogniser, not the detector, is the limit: found / true accept rate at FMR 1e-3 were .97 at 32 px
-# and .55 at 24 px in noisy CCTV frames (FINDINGS.md).
-USEFUL_FACE_PX = 32
 QUEUED_LONG = timedelta(minutes=2)
 
 
@@ -211,11 +211,28 @@ def similarity_words(match: Match) -> str:
     return f"**Similarity {match.track.similarity:.2f}** · {strength}."
 
 
+def chance_words(match: Match) -> str:
+    """How often strangers come as high as a match, and how many would in its scan."""
+    job = session.store().job(match.track.scan_id)
+    x1, y1, x2, y2 = match.track.best_box_px
+    words = candidate_words(
+        session.calibration(job.models),
+        similarity=match.track.similarity,
+        face_px=min(x2 - x1, y2 - y1),
+        quality=match.track.quality,
+        tracks=job.tracks,
+        photos=max(1, sum(photo.is_usable for photo in session.store().photos(match.case_id))),
+    )
+    return "  \n".join(words)
+
+
 def scale_words(match: Match) -> str:
     """What the numbers of the engine that found a match mean, and what they do not."""
+    job = session.store().job(match.track.scan_id)
+    expected = threshold_words(session.calibration(job.models), match.alert_threshold, tracks=job.tracks)
     return (
         f"Similarities of this engine: review floor {match.review_floor:.2f}, alert threshold "
-        f"{match.alert_threshold:.2f}, 1 is the same picture. They are no probability."
+        f"{match.alert_threshold:.2f}, 1 is the same picture. They are no probability. {expected}"
     )
 
 
@@ -287,8 +304,20 @@ def coverage_line(job: Job) -> None:
             "Nobody was looked for there. Ask the owner for a fresh export.",
             icon=":material/broken_image:",
         )
-    claimed = coverage.frames_claimed if coverage.frames_claimed is not None else "an unknown number"
+    claimed = coverage.frames_claimed if coverage.frames_claimed is not None else "an unknown number of"
     st.caption(
         f"The file claims {claimed} frames; {coverage.frames_decoded} were decoded, {coverage.frames_examined} "
-        f"examined, {counted(coverage.faces_seen, 'face')} seen."
+        f"examined, {counted(coverage.faces_seen, 'face')} seen.{_skipped_words(coverage)}"
+        + (f" Thoroughness: {coverage.thoroughness}." if coverage.thoroughness else "")
     )
+
+
+def _skipped_words(coverage: Coverage) -> str:
+    """What was not decoded because nothing moved, and what the check of that found."""
+    if not coverage.packets_skipped:
+        return ""
+    words = f" {clock(coverage.quiet_s)} in which nothing moved were skipped."
+    if not coverage.audited_s:
+        return words
+    found = f"{counted(coverage.audit_tracks, 'face')} besides" if coverage.audit_tracks else "nobody"
+    return f"{words} {clock(coverage.audited_s)} more of that kind were examined as a check and showed {found}."

@@ -19,6 +19,7 @@ from data.errors import NotFound
 from data.models import Camera, Case
 from data.store import Store, open_store
 from geo.ranking import Ranking
+from recognition.calibration import Calibration, find_calibration
 from settings import Settings
 
 _CASE = "case"
@@ -39,6 +40,16 @@ def settings() -> Settings:
 def store() -> Store:
     wanted = settings()
     return open_store(wanted.home, free_bytes=wanted.free_disk_mb << 20)
+
+
+@st.cache_resource
+def _calibration(sha256s: tuple[str, ...]) -> Calibration | None:
+    return find_calibration({sha256: sha256 for sha256 in sha256s}, settings().calibrations_dir)
+
+
+def calibration(models: Mapping[str, str]) -> Calibration | None:
+    """What is known of the similarities of these model files (name to SHA-256); None where nobody measured them."""
+    return _calibration(tuple(sorted(models.values())))
 
 
 @st.cache_resource

@@ -41,16 +41,20 @@ class Verdict(StrEnum):
 
 
 class MatchState(StrEnum):
-    """Where a match stands, derived from its reviews."""
+    """Where a match stands, derived from its reviews; the last two only while nobody has decided."""
 
     TO_REVIEW = "to_review"
     CONFIRMED = "confirmed"
     REJECTED = "rejected"
     UNSURE = "unsure"
+    SET_ASIDE = "set_aside"
+    """Looks like a track that somebody rejected before; nobody has decided on it."""
+    DROPPED = "dropped"
+    """Below the review floor since the reference photos changed; nobody has decided on it."""
 
 
 class JobState(StrEnum):
-    """Where a job (a scan, a photo check) stands."""
+    """Where a job (a scan, a photo check, a recompare) stands."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -111,7 +115,10 @@ class Subject:
 
 @dataclass(frozen=True)
 class Case:
-    """One disappearance. `timezone` (IANA) is only for showing and reading wall-clock times."""
+    """One disappearance. `timezone` (IANA) is only for showing and reading wall-clock times.
+
+    `keeps_vectors`: whether the face vectors of everyone seen in its footage are kept, bystanders' too.
+    """
 
     id: str
     number: str
@@ -121,11 +128,15 @@ class Case:
     created_at: datetime
     is_demo: bool = False
     notes: str = ""
+    keeps_vectors: bool = False
 
 
 @dataclass(frozen=True)
 class Photo:
-    """A reference photo. `problem` is None once one usable face was found; until checked, `box_px` is None too."""
+    """A reference photo. `problem` is None once one usable face was found; until checked, `box_px` is None too.
+
+    `taken_on` is the day it was taken, None when nobody knows.
+    """
 
     id: str
     case_id: str
@@ -139,6 +150,7 @@ class Photo:
     preview_sha256: str | None = None
     crop_sha256: str | None = None
     removed_at: datetime | None = None
+    taken_on: date | None = None
 
     @property
     def is_usable(self) -> bool:
@@ -248,7 +260,8 @@ class Coverage:
 
     `packets_skipped` were read and not decoded: their stretch (`quiet_s` seconds in all) was called quiet by the
     gates of the scan. `audited_s` seconds of such stretches were examined all the same, and showed `audit_tracks`
-    faces that the gates would have missed. `faces_embedded` of `faces_seen` were compared.
+    faces that the gates would have missed. `faces_embedded` of `faces_seen` were compared. `thoroughness` is how
+    closely it was looked ("" before this was kept).
     """
 
     frames_claimed: int | None
@@ -263,6 +276,7 @@ class Coverage:
     quiet_s: float = 0.0
     audited_s: float = 0.0
     audit_tracks: int = 0
+    thoroughness: str = ""
 
 
 @dataclass(frozen=True)
@@ -285,8 +299,56 @@ class FaceTrack:
 
 
 @dataclass(frozen=True)
+class FaceVectors:
+    """Vectors of one engine as they are kept: `dimensions` numbers each, little-endian float32, row after row.
+
+    A row comes from a face of `px` pixels (shorter side) and of that `quality`; vectors of two engines are never
+    compared.
+    """
+
+    engine: str
+    dimensions: int
+    data: bytes = field(repr=False)
+    px: tuple[float, ...] = ()
+    quality: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class KeptTrack:
+    """The vectors of one track as one segment of a scan saw it, by its `place` among that segment's tracks.
+
+    `is_candidate`: it reached the review floor, so that its vectors are kept with or without the case's permission.
+    """
+
+    scan_id: str
+    segment: int
+    place: int
+    case_id: str
+    footage_id: str
+    is_candidate: bool
+    vectors: FaceVectors
+
+
+@dataclass(frozen=True)
+class PhotoVectors:
+    """The vector of a reference photo's face, and how alike it was to the case's other photos when it was checked.
+
+    `likeness` maps photo ids to similarities on the engine's scale, whose `review_floor` stands beside them.
+    """
+
+    photo_id: str
+    vectors: FaceVectors
+    likeness: dict[str, float]
+    review_floor: float
+
+
+@dataclass(frozen=True)
 class Match:
-    """A track proposed for a case: an investigative lead, never an identification."""
+    """A track proposed for a case: an investigative lead, never an identification.
+
+    `like_match_id` is the rejected match it looks like, where it was set aside for that, and `group_id` stands on
+    all candidates that look like one and the same person; both are None else.
+    """
 
     id: str
     case_id: str
@@ -297,11 +359,13 @@ class Match:
     alert_threshold: float
     state: MatchState
     created_at: datetime
+    like_match_id: str | None = None
+    group_id: str | None = None
 
 
 @dataclass(frozen=True)
 class Review:
-    """One person's verdict on a match; append-only."""
+    """One person's verdict on a match; append-only. Those given in one act have the same `together_id`."""
 
     id: str
     match_id: str
@@ -309,13 +373,16 @@ class Review:
     by: str
     note: str
     at: datetime
+    together_id: str | None = None
 
 
 @dataclass(frozen=True)
 class Job:
-    """A unit of work for a worker: `kind` is "scan" or "photo", `of_id` the footage or photo it works on.
+    """A unit of work for a worker: `kind` is "scan", "photo" or "recompare", `of_id` the footage, photo or case.
 
     `reference_ids` are the photos a scan compares with: those that stood in the case when it was asked for.
+    `keeps_vectors`: it keeps the vectors of every track it sees, since the case did when it was asked for.
+    `models` are the recogniser's files (name to SHA-256) that a scan used, `tracks` how many faces it followed so far.
     """
 
     id: str
@@ -336,6 +403,9 @@ class Job:
     reference_ids: tuple[str, ...] = ()
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    models: dict[str, str] = field(default_factory=dict)
+    tracks: int = 0
+    keeps_vectors: bool = False
 
 
 @dataclass(frozen=True)

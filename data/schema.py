@@ -58,6 +58,21 @@ def _count(name: str, *, nullable: bool = True) -> sa.Column[Any]:
     return sa.Column(name, sa.Integer, nullable=nullable)
 
 
+def _yes_or_no(name: str) -> sa.Column[Any]:
+    return sa.Column(name, sa.Boolean, nullable=False, server_default=sa.false())
+
+
+def _vectors() -> list[sa.Column[Any]]:
+    """The columns of a data.models.FaceVectors."""
+    return [
+        sa.Column("engine", sa.Text, nullable=False),
+        sa.Column("dimensions", sa.Integer, nullable=False),
+        sa.Column("data", sa.LargeBinary, nullable=False),
+        sa.Column("px", sa.JSON, nullable=False),
+        sa.Column("quality", sa.JSON, nullable=False),
+    ]
+
+
 def _time(name: str, *, nullable: bool = False) -> sa.Column[Any]:
     return sa.Column(name, UtcDateTime, nullable=nullable)
 
@@ -75,6 +90,7 @@ cases = sa.Table(
     _time("created_at"),
     sa.Column("is_demo", sa.Boolean, nullable=False),
     _text("notes"),
+    _yes_or_no("keeps_vectors"),
 )
 
 photos = sa.Table(
@@ -92,6 +108,17 @@ photos = sa.Table(
     sa.Column("preview_sha256", sa.Text),
     sa.Column("crop_sha256", sa.Text),
     _time("removed_at", nullable=True),
+    sa.Column("taken_on", sa.Date),
+)
+
+photo_vectors = sa.Table(
+    "photo_vectors",
+    metadata,
+    sa.Column("photo_id", sa.Text, sa.ForeignKey("photos.id"), primary_key=True),
+    *(column for column in _vectors() if column.name != "engine"),
+    sa.Column("engine", sa.Text, primary_key=True),
+    sa.Column("likeness", sa.JSON, nullable=False),
+    _number("review_floor", nullable=False),
 )
 
 cameras = sa.Table(
@@ -172,8 +199,11 @@ jobs = sa.Table(
     sa.Column("coverage", sa.JSON(none_as_null=True)),
     sa.Column("error", sa.Text),
     sa.Column("reference_ids", sa.JSON, nullable=False),
+    sa.Column("models", sa.JSON, nullable=False, server_default="{}"),
+    sa.Column("tracks", sa.Integer, nullable=False, server_default="0"),
     _time("started_at", nullable=True),
     _time("ended_at", nullable=True),
+    _yes_or_no("keeps_vectors"),
 )
 
 segments = sa.Table(
@@ -203,6 +233,18 @@ tracks = sa.Table(
     sa.Column("context_sha256", sa.Text),
 )
 
+track_vectors = sa.Table(
+    "track_vectors",
+    metadata,
+    sa.Column("scan_id", sa.Text, sa.ForeignKey("jobs.id"), primary_key=True),
+    sa.Column("segment", sa.Integer, primary_key=True),
+    sa.Column("place", sa.Integer, primary_key=True),
+    _ref("case_id", "cases", nullable=False),
+    _ref("footage_id", "footage", nullable=False),
+    sa.Column("is_candidate", sa.Boolean, nullable=False),
+    *_vectors(),
+)
+
 matches = sa.Table(
     "matches",
     metadata,
@@ -215,6 +257,15 @@ matches = sa.Table(
     _number("alert_threshold", nullable=False),
     _text("state"),
     _time("created_at"),
+    sa.Column("like_match_id", sa.Text),
+    sa.Column("group_id", sa.Text),
+)
+
+match_vectors = sa.Table(
+    "match_vectors",
+    metadata,
+    sa.Column("match_id", sa.Text, sa.ForeignKey("matches.id", ondelete="CASCADE"), primary_key=True),
+    *_vectors(),
 )
 
 reviews = sa.Table(
@@ -227,6 +278,7 @@ reviews = sa.Table(
     _text("note"),
     _time("at"),
     sa.Column("sequence", sa.Integer, nullable=False),
+    sa.Column("together_id", sa.Text, index=True),
     sa.UniqueConstraint("match_id", "sequence"),
 )
 

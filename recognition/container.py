@@ -47,6 +47,18 @@ class Media:
                 return float(rate)
         return _USUAL_RATE
 
+    @cached_property
+    def nal_length_bytes(self) -> int | None:
+        """How many bytes tell the length of each unit in an H.264 or HEVC packet; None where start codes part them.
+
+        ISO/IEC 14496-15: ``lengthSizeMinusOne`` in byte 4 of an avcC and byte 21 of an hvcC box.
+        """
+        extra = bytes(self.stream.codec_context.extradata or b"")
+        at = {"h264": 4, "hevc": 21}.get(self.stream.codec_context.name)
+        if at is None or len(extra) <= at or extra[0] != 1:
+            return None
+        return (extra[at] & 3) + 1
+
     @property
     def frames_claimed(self) -> int | None:
         return self.stream.frames or None

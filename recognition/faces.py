@@ -47,11 +47,28 @@ class Faces:
     def __getitem__(self, which: slice | NDArray[np.intp] | NDArray[np.bool_] | list[int]) -> "Faces":
         return Faces(self.box_px[which], self.score[which], self.points_px[which])
 
+    def moved(self, right_px: float, down_px: float) -> "Faces":
+        """The same faces in a picture of which theirs is a piece, at that place."""
+        shift = np.array([right_px, down_px], np.float32)
+        return Faces(self.box_px + np.tile(shift, 2), self.score, self.points_px + shift)
+
     @property
     def size_px(self) -> Float:
         """``(n,)`` shorter side of each box, in pixels: the face size that limits a recogniser."""
         sides = self.box_px[:, 2:] - self.box_px[:, :2]
         return np.asarray(sides.min(axis=1, initial=np.inf) if len(self) else np.zeros(0), dtype=np.float32)
+
+
+def joined(parts: list[Faces]) -> Faces:
+    """The faces of several pieces of one picture, in that order."""
+    kept = [part for part in parts if len(part)]
+    if not kept:
+        return Faces.empty()
+    return Faces(
+        np.concatenate([part.box_px for part in kept]),
+        np.concatenate([part.score for part in kept]),
+        np.concatenate([part.points_px for part in kept]),
+    )
 
 
 @dataclass(frozen=True)

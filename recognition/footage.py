@@ -1,34 +1,28 @@
-"""Footage in, pictures with times out: the only decoder.
+"""Footage in, pictures with times out.
 
 Read packet by packet with PyAV; an error costs its packet, is counted, and reading goes on. Times come from the
-container (recognition.timeline), counts from recognition.tally, and only the kinds of recognition.formats are
-opened (recognition.container). One decoder is one thread: segments run side by side instead, and PyAV's frame
-threads can deadlock when a container is closed early.
+container (recognition.timeline), counts from recognition.tally, pictures from recognition.decoding, and only the kinds
+of recognition.formats are opened (recognition.container). One decoder is one thread: segments run side by side
+instead, and PyAV's frame threads can deadlock when a container is closed early.
 """
 
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 from itertools import pairwise
-from math import floor, inf, isfinite
+from math import inf, isfinite
 from pathlib import Path
-
-import av.error
-import numpy as np
-from av.video.frame import VideoFrame
-from av.video.reformatter import VideoReformatter
 
 from data.errors import UnreadableFootage
 from recognition.container import Media, opened
-from recognition.faces import Image
+from recognition.decoding import Decoding, Frame, Segment, Watcher
 from recognition.tally import Tally
-from recognition.timeline import CONTAINER, PictureClock, Placed, Times
+from recognition.timeline import CONTAINER, Placed, Times
+
+__all__ = ["MAX_PIXELS", "FootageInfo", "Frame", "Segment", "Watcher", "frames", "probe", "segments"]
 
 MAX_PIXELS = 7680 * 4320
-
-_DECODER_DEPTH = 128  # packets that a decoder may hold before it gives their pictures; H.264 allows 16
 
 _SEEK_BACK_S = (0.0, 2.0, 10.0, None)  # before the keyframe that is wanted; None: the very beginning
 
@@ -53,48 +47,6 @@ class FootageInfo:
     created_at: datetime | None
 
 
-@dataclass(frozen=True)
-class Segment:
-    """One stretch of footage, from a keyframe: its pictures have ``start_s <= time_s < end_s``.
-
-    The first of `of` segments also holds whatever lies before it and the last whatever lies after, so that every
-    picture belongs to exactly one.
-    """
-
-    index: int
-    start_s: float
-    end_s: float
-    of: int = 1
-
-    def holds(self, time_s: float) -> bool:
-        """Whether a picture shown at `time_s` belongs to this segment."""
-        return (self.index == 0 or time_s >= self.start_s) and (self.index == self.of - 1 or time_s < self.end_s)
-
-
-class Frame:
-    """One decoded picture and its time; turned into BGR only when asked, and then upright."""
-
-    def __init__(self, picture: VideoFrame, reformatter: VideoReformatter, time_s: float, time_source: str) -> None:
-        self._picture = picture
-        self._reformatter = reformatter
-        self.time_s = time_s
-        self.time_source = time_source
-
-    @cached_property
-    def image_bgr(self) -> Image:
-        """``(height, width, 3)`` uint8, upright."""
-        image = self._reformatter.reformat(self._picture, format="bgr24").to_ndarray()
-        quarter_turns = round(self._picture.rotation / 90)  # counterclockwise, as np.rot90 counts
-        return np.ascontiguousarray(np.rot90(image, quarter_turns) if quarter_turns else image)
-
-    def shows_the_same_as(self, other: "Frame") -> bool:
-        """Whether both pictures are the same to the last bit of brightness (a still scene, a repeated frame)."""
-        mine, theirs = self._picture, other._picture
-        if (mine.width, mine.height, mine.format.name) != (theirs.width, theirs.height, theirs.format.name):
-            return False
-        return np.array_equal(np.asarray(memoryview(mine.planes[0])), np.asarray(memoryview(theirs.planes[0])))
-
-
 def probe(path: Path, *, max_pixels: int = MAX_PIXELS) -> FootageInfo:
     """What the footage is, from its head and its first decodable picture.
 
@@ -104,7 +56,7 @@ def probe(path: Path, *, max_pixels: int = MAX_PIXELS) -> FootageInfo:
         Not a video of an allowed kind, larger than `max_pixels`, or no picture can be decoded.
     """
     with opened(path, max_pixels) as media:
-        first = next(_Decoding(media, Tally(), None).frames(media.placed()), None)
+        first = Decoding(media, Tally(), None).first()
         if first is None:
             raise UnreadableFootage(f"{path.name}: no picture could be decoded")
         context = media.stream.codec_context
@@ -141,12 +93,18 @@ def segments(path: Path, length_s: float, *, max_pixels: int = MAX_PIXELS) -> tu
 
 
 def frames(
-    path: Path, segment: Segment | None, *, sample_fps: float | None, tally: Tally, max_pixels: int = MAX_PIXELS
+    path: Path,
+    segment: Segment | None,
+    *,
+    sample_fps: float | None,
+    tally: Tally,
+    max_pixels: int = MAX_PIXELS,
+    watcher: Watcher | None = None,
 ) -> Iterator[Frame]:
     """The pictures of one segment to be examined, in the order in which they are shown.
 
-    Every picture is decoded and counted; those given are the first, and then the first in each 1/`sample_fps`
-    seconds of container time (None: every one).
+    Those given are the first, and then the first in each 1/`sample_fps` seconds of container time (None: every one).
+    Every picture is decoded and counted, but for those of stretches that a `watcher` calls calm.
 
     Parameters
     ----------
@@ -166,14 +124,7 @@ def frames(
         if part is None:
             tally.frames_claimed = media.frames_claimed
         packets = media.placed(tally) if part is None else _from_segment(media, part, tally)
-        slot: int | None = None
-        for frame in _Decoding(media, tally, part).frames(packets):
-            here = None if sample_fps is None else floor(frame.time_s * sample_fps)
-            if here is not None and here == slot:
-                continue
-            slot = here
-            tally.frames_examined += 1
-            yield frame
+        yield from Decoding(media, tally, part, sample_fps=sample_fps).frames(packets, watcher)
 
 
 class _Survey:
@@ -240,81 +191,6 @@ def _from_segment(media: Media, segment: Segment, tally: Tally) -> Iterator[Plac
                 break
         if has_started:
             return
-
-
-class _Ticket:
-    """Goes into the decoder with a packet and comes out with its picture.
-
-    PyAV keeps it by its identity until the packet is gone. So it must be an object of its own (a plain number may be
-    shared with another decoder), and must not lead back to the packet (neither would ever be let go).
-    """
-
-    __slots__ = ("number",)
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-
-
-class _Decoding:
-    """One pass of the decoder over one segment (None: over all), with every packet and picture counted."""
-
-    def __init__(self, media: Media, tally: Tally, segment: Segment | None) -> None:
-        self._media, self._tally, self._segment = media, tally, segment
-        self._clock = PictureClock(rate=media.rate, times=media.times)
-        self._reformatter = VideoReformatter()
-        self._fed: dict[int, Placed] = {}
-
-    def frames(self, packets: Iterator[Placed]) -> Iterator[Frame]:
-        """Every picture of the segment, in the order in which they are shown."""
-        for placed in packets:
-            yield from self._frames_of(self._decoded(placed))
-        yield from self._frames_of(self._flushed())
-        is_last = self._segment is None or self._segment.index == self._segment.of - 1
-        due_s = self._media.due_end_s if is_last or self._segment is None else self._segment.end_s
-        self._tally.end(step_s=self._clock.step_s, end_s=due_s)
-
-    def _decoded(self, placed: Placed) -> list[VideoFrame]:
-        is_mine = self._segment is None or placed.time_s is None or self._segment.holds(placed.time_s)
-        if is_mine:
-            self._tally.packet_read(placed)
-        self._clock.expect(placed)
-        placed.packet.opaque = _Ticket(placed.number)
-        self._fed[placed.number] = placed
-        self._fed.pop(placed.number - _DECODER_DEPTH, None)
-        try:
-            return placed.packet.decode()
-        except (av.error.FFmpegError, EOFError):
-            self._clock.give_up(placed)
-            if is_mine:
-                self._tally.packet_refused(placed)
-            return []
-
-    def _flushed(self) -> list[VideoFrame]:
-        """The pictures that the decoder still holds after the last packet."""
-        try:
-            return self._media.stream.codec_context.decode(None)
-        except (av.error.FFmpegError, EOFError):
-            return []
-
-    def _frames_of(self, pictures: list[VideoFrame]) -> Iterator[Frame]:
-        for picture in pictures:
-            ticket = picture.opaque
-            placed = self._fed.get(ticket.number) if isinstance(ticket, _Ticket) else None
-            time_s, time_source = self._clock.time_of(placed)
-            if self._segment is not None and not self._segment.holds(time_s):
-                continue
-            is_too_large = picture.width * picture.height > self._media.max_pixels
-            given_up = self._tally.picture(
-                placed,
-                time_s,
-                step_s=self._clock.step_s,
-                is_interlaced=picture.interlaced_frame,
-                is_damaged=is_too_large or picture.is_corrupt,
-            )
-            for lost in given_up:
-                self._clock.give_up(lost)
-            if not is_too_large:
-                yield Frame(picture, self._reformatter, time_s, time_source)
 
 
 def _creation_time(media: Media) -> datetime | None:

@@ -19,6 +19,7 @@ DOMINANT_AREA = 4.0
 _SURER = 0.1
 
 _SAMPLE_FPS = 8.0
+_CUT_CELL_PX = 6
 _LONGEST_CLIP_S = 60.0
 _LEAST_SHARE = 0.25  # of the longest track's samples: what is seen more rarely is no second person
 _MAX_PIXELS = 60_000_000
@@ -96,6 +97,7 @@ def _clip_shots(engine: Engine, path: Path, max_pixels: int) -> tuple[Float, lis
     for frame in frames(path, None, sample_fps=_SAMPLE_FPS, tally=Tally(), max_pixels=max_pixels):
         if frame.time_s > _LONGEST_CLIP_S:
             break
+        follower.look(frame.grey(_CUT_CELL_PX))
         faces = engine.detect(frame.image_bgr, min_face_px=engine.info.min_face_px)
         observe(frame, faces, follower, tracks)
     if not tracks:

@@ -33,6 +33,11 @@ class Tally:
     frames_decoded: int = 0
     frames_examined: int = 0
     faces_seen: int = 0
+    faces_embedded: int = 0
+    packets_skipped: int = 0
+    quiet_s: float = 0.0
+    audited_s: float = 0.0
+    audit_tracks: int = 0
     _waiting: dict[int, Placed] = field(default_factory=dict)
     _bad: set[int] = field(default_factory=set)
     _refused: set[int] = field(default_factory=set)
@@ -56,6 +61,16 @@ class Tally:
         """The decoder raised on a packet."""
         self._mark(placed)
         self._refused.add(placed.number)
+
+    def skipped(self, packets: list[Placed], start_s: float, end_s: float, *, keyframes: int) -> None:
+        """Packets of `start_s` to `end_s` that are not decoded, but for so many keyframes."""
+        self._pictures_until(start_s, 0.0, is_silence_loss=False)
+        self.packets_read += len(packets)
+        self.packets_skipped += len(packets) - keyframes
+        self.frames_decoded += keyframes
+        self.quiet_s += end_s - start_s
+        self._shown_until_s = max(end_s, self._shown_until_s or 0.0)
+        self._last_s = max((placed.time_s or 0.0 for placed in packets), default=self._last_s)
 
     def reading_failed(self) -> None:
         """Something between two packets could not be read: it counts as one packet, unreadable."""
@@ -113,6 +128,11 @@ class Tally:
             frames_examined=self.frames_examined,
             faces_seen=self.faces_seen,
             unreadable_spans_s=merged(self._spans_s),
+            faces_embedded=self.faces_embedded,
+            packets_skipped=self.packets_skipped,
+            quiet_s=round(self.quiet_s, 3),
+            audited_s=round(self.audited_s, 3),
+            audit_tracks=self.audit_tracks,
         )
 
     def _mark(self, placed: Placed) -> None:
@@ -172,4 +192,5 @@ def combined(coverages: list[Coverage], *, frames_claimed: int | None) -> Covera
         quiet_s=sum(c.quiet_s for c in coverages),
         audited_s=sum(c.audited_s for c in coverages),
         audit_tracks=sum(c.audit_tracks for c in coverages),
+        thoroughness=next((c.thoroughness for c in coverages), ""),
     )

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from supervision import Detections
 from trackers import OCSORTTracker
 
+from recognition.decoding import Frame
 from recognition.faces import Faces, Float, Image
-from recognition.footage import Frame
 from recognition.quality import quality
 from recognition.timeline import CONTAINER
 
@@ -61,13 +61,15 @@ class Follower:
         """Numbers that may still come again."""
         return frozenset(number for _, number in self._numbers.values())
 
-    def look(self, image_bgr: Image) -> None:
-        """See the sample's picture; where it shows another scene, every face in it is a new one."""
-        thumbnail = _thumbnail(image_bgr)
-        if self._thumbnail is not None and is_cut(self._thumbnail, thumbnail):
+    def look(self, grey: Float) -> bool:
+        """See a sample small and grey; True where it shows another scene: every face in it is then a new one."""
+        thumbnail = np.asarray(cv2.resize(grey, (32, 18), interpolation=cv2.INTER_AREA), dtype=np.float32)
+        is_new = self._thumbnail is not None and is_cut(self._thumbnail, thumbnail)
+        self._thumbnail = thumbnail
+        if is_new:
             self._tracker.reset()
             self._numbers, self._last_s = {}, None
-        self._thumbnail = thumbnail
+        return is_new
 
     def update(self, time_s: float, box_px: Float) -> NDArray[np.intp]:
         """``(n,)`` the number of each of n boxes seen at `time_s`; every box gets one, at once."""
@@ -157,26 +159,53 @@ class Track:
         return self.shots[-1] if len(self.shots) >= SHOTS_KEPT else None
 
 
-def observe(frame: Frame, faces: Faces, follower: Follower, tracks: dict[int, Track]) -> None:
-    """Enter the faces of one sample into `tracks`, by number; shots and contexts are kept where they are better."""
-    follower.look(frame.image_bgr)
-    values = quality(frame.image_bgr, faces)
+def observe(
+    frame: Frame,
+    faces: Faces,
+    follower: Follower,
+    tracks: dict[int, Track],
+    *,
+    is_found: NDArray[np.bool_] | None = None,
+    skipped_s: float = 0.0,
+) -> int:
+    """Enter the faces of one sample into `tracks`, by number; shots and contexts are kept where they are better.
+
+    Parameters
+    ----------
+    is_found
+        ``(n,)`` which faces were found in this very picture (None: all); the others stand where nothing changed.
+    skipped_s
+        Seconds before this sample in which nothing moved and nothing was looked at: faces are followed across them.
+
+    Returns
+    -------
+    int
+        How many tracks began.
+    """
+    numbers = follower.update(frame.time_s - skipped_s, faces.box_px)
+    found = np.arange(len(faces)) if is_found is None else np.flatnonzero(is_found)
+    values = np.zeros(len(faces), np.float32)
+    if len(found):
+        values[found] = quality(frame.image_bgr, faces[found])
     context: Image | None = None
-    for row, number in enumerate(follower.update(frame.time_s, faces.box_px)):
+    begun = 0
+    for row, number in enumerate(numbers):
         x1, y1, x2, y2 = (float(v) for v in faces.box_px[row])
         box = (x1, y1, x2, y2)
         track = tracks.get(int(number))
         if track is None:
             track = tracks[int(number)] = Track(int(number), frame.time_s, frame.time_s, box, box)
+            begun += 1
         track.end_s, track.last_box_px, track.seen = max(track.end_s, frame.time_s), box, track.seen + 1
         if frame.time_source != CONTAINER:
             track.time_source = frame.time_source
-        if not track.wants(frame.time_s, float(values[row])):
+        if row not in found or not track.wants(frame.time_s, float(values[row])):
             continue
         crop, face = cut_out(frame.image_bgr, faces[[row]])
         if track.keep(Shot(frame.time_s, frame.time_source, box, float(values[row]), crop, face)):
             context = shrunk_context(frame.image_bgr) if context is None else context
             track.context_bgr, track.context_scale = context, context.shape[1] / frame.image_bgr.shape[1]
+    return begun
 
 
 def cut_out(image_bgr: Image, face: Faces) -> tuple[Image, Faces]:
@@ -221,12 +250,6 @@ def is_cut(before: Float, after: Float) -> bool:
         return False
     a, b = before - before.mean(), after - after.mean()
     return float((a * b).sum()) < _CUT_CORRELATION * float(np.sqrt((a * a).sum() * (b * b).sum()))
-
-
-def _thumbnail(image_bgr: Image) -> Float:
-    thinned = image_bgr[::4, ::4] if min(image_bgr.shape[:2]) >= 144 else image_bgr
-    small = cv2.resize(thinned, (32, 18), interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), dtype=np.float32)
 
 
 def _widened(box_px: Float) -> NDArray[np.float64]:

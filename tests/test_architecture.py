@@ -29,7 +29,13 @@ HOMES: dict[str, tuple[str, ...]] = {
     "onnx": ("recognition/engines/",),
     "fastapi": ("api/", "app.py"),
     "typer": ("cli.py",),
-    "av": ("recognition/footage.py", "recognition/timeline.py", "recognition/container.py", "data/demo_clips.py"),
+    "av": (
+        "recognition/footage.py",
+        "recognition/decoding.py",
+        "recognition/timeline.py",
+        "recognition/container.py",
+        "data/demo_clips.py",
+    ),
 }
 
 

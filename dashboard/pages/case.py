@@ -1,17 +1,19 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from casework import cases, jobs, pictures
-from dashboard import parts, session
+from casework import cases, jobs, pictures, references
+from dashboard import parts, photo_words, session
 from dashboard.sighting_form import KINDS, sighting_form
 from dashboard.sighting_import import sighting_import
 from data.errors import BadInput
 from data.models import JobState, Photo, Sighting, utc_now
 
+CARD_PX = 146  # three beside one another in half of a laptop's window, two on a telephone
 case = parts.case_needed()
 store = session.store()
 engine = session.settings().engine
@@ -19,6 +21,8 @@ subject = case.subject
 sightings = store.sightings(case.id)
 photos = store.photos(case.id)
 is_ready = any(photo.is_usable for photo in photos)
+misfits = references.misfits(store, photos, engine=engine)
+compared_on = (sightings[-1].at if sightings else utc_now()).astimezone(ZoneInfo(case.timezone)).date()
 
 st.title(parts.plain(subject.name), anchor=False)
 facts = [f"Case {parts.plain(case.number)}", parts.MODES[case.mode]]
@@ -46,7 +50,12 @@ def photo_card(photo: Photo) -> None:
     job = store.job(photo.job_id) if photo.job_id else None
     has_failed = job is not None and job.state is JobState.FAILED
     if photo.is_usable:
-        st.markdown(f":material/check_circle: one face found · quality {photo.quality:.2f}")
+        st.markdown(
+            f":material/check_circle: one face found · quality {photo_words.quality_words(photo.quality or 0.0)}"
+        )
+        if photo.id in misfits:
+            st.markdown(":material/warning: **does not fit the others**")
+        photo_date(photo)
     elif photo.problem:
         st.error(parts.plain(photo.problem), icon=":material/no_accounts:")
     elif has_failed and job is not None:
@@ -58,9 +67,84 @@ def photo_card(photo: Photo) -> None:
             jobs.check_photo(store, photo.id, engine=engine, by=parts.name_needed())
             st.rerun()
         if st.button("Remove", key=f"remove_{photo.id}", width="stretch"):
-            cases.remove_photo(store, photo.id, by=parts.name_needed())
+            references.remove_photo(store, photo.id, by=parts.name_needed())
             session.keep("removed_photo", photo)
             st.rerun()
+
+
+def photo_date(photo: Photo) -> None:
+    label = f"taken {photo.taken_on:%d %b %Y}" if photo.taken_on else "when taken?"
+    with st.popover(label, width="stretch"), st.form(f"dated_{photo.id}", border=False):
+        taken_on = st.date_input(
+            "Taken on", value=photo.taken_on, min_value=subject.birth_date or "1900-01-01", max_value="today"
+        )
+        st.caption("Leave it empty when nobody knows; a guess of the year is better than nothing.")
+        if st.form_submit_button("Save the date"):
+            with parts.errors_shown():
+                references.set_taken_on(store, photo.id, taken_on, by=parts.name_needed())
+                st.rerun()
+
+
+def what_photos_claim(usable: Sequence[Photo]) -> None:
+    said = photo_words.cautions([references.claim(case, photo, compared_on) for photo in usable])
+    if said:
+        st.caption("  \n".join(said))
+    if misfits:
+        names = ", ".join(parts.plain(photo.original_name) for photo in usable if photo.id in misfits)
+        st.warning(
+            f"Does not look like the person in the other photos: {names}. Make sure that it shows the person who is "
+            "sought; if in doubt, remove it: candidates are compared with every photo.",
+            icon=":material/compare:",
+        )
+    if words := photo_words.renewal_words(case):
+        st.caption(words)
+    job = next((job for job in store.jobs(case_id=case.id) if job.kind == "recompare"), None)
+    if job is not None and job.state is JobState.FAILED:
+        st.error(f"Comparing again was not finished: {parts.plain(job.error or '')}", icon=":material/error:")
+        if st.button("Compare again"):
+            with parts.errors_shown():
+                jobs.references_changed(store, case.id, by=parts.name_needed())
+                st.rerun()
+
+
+def face_vectors() -> None:
+    if not case.keeps_vectors:
+        st.markdown(
+            "When a photo is added or removed, footage is searched again from the start. If the face vectors of "
+            "**everyone seen** are kept, bystanders too, that takes seconds. Vectors are biometric data: keeping them "
+            "needs the permission of the authority that answers for this case. Without it only those of candidates "
+            "are kept, with the candidate."
+        )
+        permitted = st.checkbox("The authority permits it for this case")
+        if st.button("Keep face vectors from now on", disabled=not permitted):
+            switch_vectors(keeps=True)
+        return
+    kept = parts.counted(store.kept_track_count(case.id), "track")
+    st.markdown(
+        f"The face vectors of everyone seen are kept for this case: of **{kept}** now. Footage that was searched "
+        "before this was allowed has none until it is searched again."
+    )
+    if not session.recall("forgets_vectors"):
+        if st.button("Stop, and delete those kept", icon=":material/delete:"):
+            session.keep("forgets_vectors", True)
+            st.rerun()
+        return
+    st.warning(f"Delete the vectors of {kept}? They come back only by searching the footage again.")
+    with st.container(horizontal=True):
+        if st.button("Delete them", type="primary"):
+            switch_vectors(keeps=False)
+        if st.button("Keep them"):
+            session.forget("forgets_vectors")
+            st.rerun()
+
+
+def switch_vectors(*, keeps: bool) -> None:
+    with parts.errors_shown():
+        forgotten = cases.keep_vectors(store, case.id, keeps=keeps, by=parts.name_needed())
+        session.forget("forgets_vectors")
+        deleted = f"The face vectors of {parts.counted(forgotten, 'track')} are deleted."
+        session.keep("told", "Face vectors are kept from now on." if keeps else deleted)
+        st.rerun()
 
 
 def photo_form() -> None:
@@ -99,7 +183,7 @@ def undo_removal() -> None:
         return
     with parts.errors_shown():
         if st.button(f"Undo: put {parts.plain(removed.original_name)} back", icon=":material/undo:"):
-            cases.restore_photo(store, removed.id, by=parts.name_needed())
+            references.restore_photo(store, removed.id, by=parts.name_needed())
             session.forget("removed_photo")
             st.rerun()
 
@@ -157,14 +241,15 @@ with left:
     if not photos:
         st.info("No reference photo yet. A search compares faces with these photos, so add one first.")
     usable = [photo for photo in photos if photo.is_usable]
-    columns = st.columns(3, wrap=False)
-    for number, photo in enumerate(usable):
-        with columns[number % 3], st.container(border=True):
-            photo_card(photo)
+    with st.container(horizontal=True, gap="small"):
+        for photo in usable:
+            with st.container(border=True, width=CARD_PX):
+                photo_card(photo)
     for photo in photos:
         if photo not in usable:
             with st.container(border=True):
                 photo_card(photo)
+    what_photos_claim(usable)
     undo_removal()
     if photos:
         with st.expander("Add photos", expanded=not is_ready, icon=":material/add_photo_alternate:"):
@@ -185,3 +270,5 @@ with right:
         st.page_link("pages/map.py", label="Go to the map", icon=":material/map:")
 with st.expander("Correct the case, notes", icon=":material/edit:"):
     correction_form()
+with st.expander("Face vectors of people seen", icon=":material/fingerprint:", expanded=case.keeps_vectors):
+    face_vectors()

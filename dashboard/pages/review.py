@@ -1,9 +1,12 @@
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
 import streamlit as st
 
-from casework import pictures, review
+from casework import pictures, plausibility, references, review
 from casework.footage import true_time
 from casework.review import Candidate
-from dashboard import parts, session
+from dashboard import parts, photo_words, session
 from data.models import MatchState, Verdict
 
 SHOWN = {
@@ -11,6 +14,7 @@ SHOWN = {
     "Unsure": MatchState.UNSURE,
     "Confirmed": MatchState.CONFIRMED,
     "Rejected": MatchState.REJECTED,
+    "Set aside": MatchState.SET_ASIDE,
 }
 SAID = {
     Verdict.CONFIRM: "Confirmed",
@@ -19,10 +23,13 @@ SAID = {
     Verdict.UNDO: "Taken back",
 }
 FIRST = 3
+SHOWN_OF_GROUP = 5
 case = parts.case_needed()
 store = session.store()
 found = review.candidates(store, case.id)
+by_id = {c.match.id: c for c in found}
 state_of = {c.match.id: c.match.state for c in found}
+photos = [photo for photo in store.photos(case.id) if photo.is_usable]
 
 
 def place_and_time(candidate: Candidate) -> str:
@@ -38,29 +45,59 @@ def first_to_ask() -> list[str]:
     ]
 
 
-def decide(candidate: Candidate, verdict: Verdict, note: str, then: str | None) -> None:
+def moved(act: Callable[[], str], said: str, verdict: Verdict, match_id: str, then: str | None) -> None:
+    """Take a decision and remember what it moved; `act` returns what several are taken back by, else nothing."""
     with parts.errors_shown():
-        by = parts.name_needed()
         before = first_to_ask()
-        review.decide(store, candidate.match.id, verdict=verdict, by=by, note=note)
-        after = first_to_ask()
-        words = f"{SAID[verdict]}: {place_and_time(candidate)}."
-        session.keep("decided", (candidate.match.id, verdict, words, before, after))
-        session.choose("match", candidate.match.id if verdict is Verdict.UNDO else then)
+        together = act()
+        session.keep("decided", (match_id, verdict, said, before, first_to_ask(), together))
+        session.choose("match", match_id if verdict is Verdict.UNDO else then)
         st.rerun()
 
 
+def decide(candidate: Candidate, verdict: Verdict, note: str, then: str | None) -> None:
+    def act() -> str:
+        review.decide(store, candidate.match.id, verdict=verdict, by=parts.name_needed(), note=note)
+        return ""
+
+    moved(act, f"{SAID[verdict]}: {place_and_time(candidate)}.", verdict, candidate.match.id, then)
+
+
+def reject_all(candidate: Candidate, alike: list[Candidate], note: str) -> None:
+    ids = [candidate.match.id, *(c.match.id for c in alike)]
+    then = next((c.match.id for c in queue if c.match.id not in ids), None)
+    moved(
+        lambda: review.reject_all(store, ids, by=parts.name_needed(), note=note),
+        f"Someone else: {len(ids)} candidates that look like one person.",
+        Verdict.REJECT,
+        candidate.match.id,
+        then,
+    )
+
+
+def take_back(match_id: str, together: str) -> None:
+    if not together:
+        decide(by_id[match_id], Verdict.UNDO, "", None)
+        return
+
+    def act() -> str:
+        review.undo_together(store, together, by=parts.name_needed())
+        return ""
+
+    moved(act, "Taken back: all candidates that were rejected together.", Verdict.UNDO, match_id, None)
+
+
 def last_decision() -> None:
-    match_id, verdict, words, before, after = session.recall("decided")
-    candidate = next((c for c in found if c.match.id == match_id), None)
+    match_id, verdict, words, before, after, together = session.recall("decided")
     with st.container(border=True, key="last_decision"):
         said, undo = st.columns([4.4, 1.4], vertical_alignment="top")
-        moved = " The ranking has moved:" if before != after else " The ranking stays as it was."
+        has_moved = " The ranking has moved:" if before != after else " The ranking stays as it was."
         if verdict is Verdict.CONFIRM:
             words += " Its pin stands on the map."
-        said.markdown(f":material/check_circle: {parts.plain(words)}{moved}")
-        if verdict is not Verdict.UNDO and candidate and undo.button("Undo", icon=":material/undo:", width="stretch"):
-            decide(candidate, Verdict.UNDO, "", None)
+        said.markdown(f":material/check_circle: {parts.plain(words)}{has_moved}")
+        can_undo = verdict is not Verdict.UNDO and match_id in by_id
+        if can_undo and undo.button("Undo", icon=":material/undo:", width="stretch"):
+            take_back(match_id, together)
         if before != after:
             was, now, see = st.columns([2.2, 2.2, 1.4])
             was.caption("First to ask before  \n" + "  \n".join(before))
@@ -96,8 +133,7 @@ def nothing_here() -> None:
 
 
 def faces(candidate: Candidate) -> None:
-    references = [photo for photo in store.photos(case.id) if photo.is_usable]
-    shown = [face for photo in references if (face := pictures.reference_face(store, photo))]
+    shown = [face for photo in photos if (face := pictures.reference_face(store, photo))]
     left, right = st.columns(2, wrap=False)
     with left:
         st.markdown("**Reference**")
@@ -113,16 +149,71 @@ def faces(candidate: Candidate) -> None:
 
 
 def cautions(candidate: Candidate) -> None:
-    track = candidate.match.track
-    width = min(track.best_box_px[2] - track.best_box_px[0], track.best_box_px[3] - track.best_box_px[1])
-    if width < parts.USEFUL_FACE_PX:
+    if review.needs_more_than_the_face(candidate.match):
         st.warning(
-            f"The face is only {width:.0f} pixels wide. Below {parts.USEFUL_FACE_PX} the comparison means little: "
-            "look for clothes, gait, company.",
+            f"The face is only {review.face_px(candidate.match):.0f} pixels wide. Below {review.USEFUL_FACE_PX} it "
+            "cannot be confirmed on the face alone: say in the note what else it rests on (clothes, gait, company).",
             icon=":material/photo_size_select_small:",
         )
-    if track.time_source != "container":
+    if candidate.match.track.time_source != "container":
         st.warning("The file carries no usable times here; this time is estimated.", icon=":material/schedule:")
+
+
+def ways(candidate: Candidate) -> None:
+    lines = []
+    for leg in candidate.ways:
+        at = parts.short_time(leg.sighting.at, case)
+        which = f"from the sighting before, {at}" if leg.is_before else f"to the sighting after, {at}"
+        lines.append(f":material/directions_walk: {which}: **{plausibility.speed_words(leg.needed_m_s)}**")
+    if lines:
+        st.markdown("  \n".join(lines), help=plausibility.ORDER_WORDS)
+
+
+def what_photos_claim(candidate: Candidate) -> None:
+    day = true_time(candidate.footage, candidate.match.track.best_s).astimezone(ZoneInfo(case.timezone)).date()
+    newest = references.newest_claim(case, photos, day)
+    said = [photo_words.claim_words(newest)] if newest else []
+    if newest and newest.is_of_a_child:
+        said.append(photo_words.CHILDREN)
+    if references.misfits(store, photos, engine=candidate.match.engine):
+        said.append("The reference photos do not fit one another: see the Case page.")
+    if words := " ".join(filter(None, said)):
+        st.caption(f":material/event: {words}")
+
+
+def set_aside(candidate: Candidate) -> None:
+    rejected = store.match(candidate.match.like_match_id) if candidate.match.like_match_id else None
+    with st.container(border=True, key="set_aside"):
+        picture, words = st.columns([1, 3], wrap=False)
+        if rejected and (face := pictures.crop(store, rejected)):
+            picture.image(face, width=90, alt="face of the candidate that was rejected before")
+        words.markdown("**Set aside:** looks like someone rejected before. Nobody has decided on this one.")
+        if st.button("Bring back to the queue", icon=":material/undo:"):
+            with parts.errors_shown():
+                review.bring_back(store, candidate.match.id, by=parts.name_needed())
+                st.rerun()
+
+
+def same_person(candidate: Candidate, note: str) -> None:
+    group = candidate.match.group_id
+    is_open = candidate.match.state in review.REJECTABLE
+    others = [
+        c
+        for c in found
+        if group and is_open and c.match.group_id == group and c.match.state in review.REJECTABLE and c is not candidate
+    ]
+    if not others:
+        return
+    with st.container(border=True, key="same_person"):
+        st.markdown(f"Looks like the same person as **{parts.counted(len(others), 'other candidate')}**")
+        with st.container(horizontal=True, gap="small"):
+            for other in others[:SHOWN_OF_GROUP]:
+                if face := pictures.crop(store, other.match):
+                    st.image(face, width=64, alt=f"face at {place_and_time(other)}")
+        if len(others) > SHOWN_OF_GROUP:
+            st.caption(f"and {len(others) - SHOWN_OF_GROUP} more")
+        if st.button(f"Someone else: reject all {len(others) + 1}", icon=":material/group_remove:"):
+            reject_all(candidate, others, note)
 
 
 def decision(candidate: Candidate, then: str | None) -> None:
@@ -143,6 +234,7 @@ def decision(candidate: Candidate, then: str | None) -> None:
             decide(candidate, Verdict.UNSURE, note, then)
     if standing is not None and st.button("Take this decision back", icon=":material/undo:"):
         decide(candidate, Verdict.UNDO, note, then)
+    same_person(candidate, note)
 
 
 def details(candidate: Candidate) -> None:
@@ -182,9 +274,14 @@ if forward.button("Next", icon=":material/arrow_forward:", disabled=at == len(id
 left, right = st.columns(2, gap="medium")
 with left, st.container(key="faces"):
     faces(candidate)
+    what_photos_claim(candidate)
 with right:
     st.markdown(parts.similarity_words(candidate.match))
+    st.caption(parts.chance_words(candidate.match))
+    ways(candidate)
     cautions(candidate)
+    if candidate.match.state is MatchState.SET_ASIDE:
+        set_aside(candidate)
     decision(candidate, ids[at + 1] if at + 1 < len(ids) else None)
     st.caption(f"This is an {review.LEAD}. {parts.scale_words(candidate.match)}")
 frame, beside = st.columns([3, 1])

@@ -5,9 +5,11 @@
 ``mtcnn+insightface:PACK``          MTCNN finds, the pack's ArcFace compares
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from data.errors import BadInput
+from recognition.calibration import ALERT_FALSE_PER_1000_TRACKS, REVIEW_FALSE_PER_1000_TRACKS, find_calibration
 from recognition.engines.dlib_graph import BUILDER_VERSION as DLIB_VERSION
 from recognition.engines.dlib_graph import build_dlib
 from recognition.engines.dlib_resnet import DlibRecogniser
@@ -17,7 +19,7 @@ from recognition.engines.mtcnn import MtcnnDetector
 from recognition.engines.mtcnn_graphs import BUILDER_VERSION as MTCNN_VERSION
 from recognition.engines.mtcnn_graphs import build_mtcnn
 from recognition.engines.runtime import open_session, runs_on
-from recognition.engines.thresholds import DLIB, arcface_thresholds
+from recognition.engines.thresholds import UNMEASURED_ARCFACE, UNMEASURED_DLIB, Thresholds, thresholds
 from recognition.engines.weights import DLIB_FILES, MTCNN_FILES, sha256_of, sha256_of_each, wheel_files
 from recognition.faces import Engine, EngineInfo
 from recognition.licences import FREE, RESEARCH_ONLY
@@ -28,7 +30,29 @@ ENGINE_HELP = (
 )
 
 
-def open_engine(name: str, *, models_dir: Path, cache_dir: Path, threads: int = 2) -> Engine:
+@dataclass(frozen=True)
+class _Allowed:
+    """Where an installation's own calibrations lie, and how many strangers in a thousand tracks may pass."""
+
+    calibrations_dir: Path | None
+    review_rate: float
+    alert_rate: float
+
+    def thresholds(self, models: dict[str, str], unmeasured: Thresholds) -> Thresholds:
+        calibration = find_calibration(models, self.calibrations_dir)
+        return thresholds(calibration, unmeasured, review_rate=self.review_rate, alert_rate=self.alert_rate)
+
+
+def open_engine(
+    name: str,
+    *,
+    models_dir: Path,
+    cache_dir: Path,
+    threads: int = 2,
+    calibrations_dir: Path | None = None,
+    review_rate: float = REVIEW_FALSE_PER_1000_TRACKS,
+    alert_rate: float = ALERT_FALSE_PER_1000_TRACKS,
+) -> Engine:
     """The engine called `name`; nothing is ever downloaded.
 
     Parameters
@@ -41,19 +65,25 @@ def open_engine(name: str, *, models_dir: Path, cache_dir: Path, threads: int = 
         Folder for the graphs that are built from installed weights.
     threads
         Threads a running net may use.
+    calibrations_dir
+        Folder of calibrations made here (``cli.py calibrate``); they go before those that come with LastSeen.
+    review_rate, alert_rate
+        Strangers in a thousand tracks that may be offered for review, and that may alert, when one person is sought;
+        above 0. The engine's review floor and alert threshold follow from them.
 
     Raises
     ------
     BadInput
-        When the name is none of the known ones.
+        When the name is none of the known ones, or a calibration made here is damaged.
     ModelMissing
         When its files are not here; says where they were looked for and how to get them.
     """
     kind, _, pack = name.partition(":")
+    allowed = _Allowed(calibrations_dir, review_rate, alert_rate)
     if name == "open":
-        return _open_engine(cache_dir, threads)
+        return _open_engine(cache_dir, threads, allowed)
     if kind in ("insightface", WITH_MTCNN) and pack:
-        return _pack_engine(kind, pack, models_dir=models_dir, cache_dir=cache_dir, threads=threads)
+        return _pack_engine(kind, pack, models_dir=models_dir, cache_dir=cache_dir, threads=threads, allowed=allowed)
     raise BadInput(f"engine {name!r} is unknown; choose {ENGINE_HELP}")
 
 
@@ -77,23 +107,25 @@ def open_dlib(cache_dir: Path, threads: int) -> tuple[DlibRecogniser, dict[str, 
     return DlibRecogniser(open_session(graphs["dlib.onnx"], threads=threads)), hashes
 
 
-def _open_engine(cache_dir: Path, threads: int) -> Engine:
+def _open_engine(cache_dir: Path, threads: int, allowed: _Allowed) -> Engine:
     detector, detector_files = open_mtcnn(cache_dir, threads)
     recogniser, recogniser_files = open_dlib(cache_dir, threads)
+    models = detector_files | recogniser_files
+    found = allowed.thresholds(models, UNMEASURED_DLIB)
     info = EngineInfo(
         name="open",
         licence=FREE,
-        models=detector_files | recogniser_files,
-        review_floor=DLIB.review_floor,
-        alert_threshold=DLIB.alert_threshold,
+        models=models,
+        review_floor=found.review_floor,
+        alert_threshold=found.alert_threshold,
         similarity_meaning="1 - distance of dlib's vectors: dlib's usual tolerance of 0.6 reads 0.4",
         runs_on=runs_on(recogniser.net),
-        extra=DLIB.measured,
+        extra=found.measured,
     )
     return ComposedEngine(info, detector, recogniser, cache_dir)
 
 
-def _pack_engine(kind: str, pack: str, *, models_dir: Path, cache_dir: Path, threads: int) -> Engine:
+def _pack_engine(kind: str, pack: str, *, models_dir: Path, cache_dir: Path, threads: int, allowed: _Allowed) -> Engine:
     # only now: importing insightface takes a second
     from recognition.engines.pack import open_pack, pack_folder
 
@@ -103,17 +135,17 @@ def _pack_engine(kind: str, pack: str, *, models_dir: Path, cache_dir: Path, thr
     models = {detector.file.name: sha256_of(detector.file)}
     if kind == WITH_MTCNN:
         detector, models = open_mtcnn(cache_dir, threads)
-    sha256 = sha256_of(recogniser.file)
-    thresholds = arcface_thresholds(sha256)
+    models |= {recogniser.file.name: sha256_of(recogniser.file)}
+    found = allowed.thresholds(models, UNMEASURED_ARCFACE)
     info = EngineInfo(
         # a folder by its full path, so that another process can open the same engine
         name=f"{kind}:{pack if folder.parent in (models_dir.resolve(), models_dir.resolve() / 'models') else folder}",
         licence=RESEARCH_ONLY,
-        models=models | {recogniser.file.name: sha256},
-        review_floor=thresholds.review_floor,
-        alert_threshold=thresholds.alert_threshold,
+        models=models,
+        review_floor=found.review_floor,
+        alert_threshold=found.alert_threshold,
         similarity_meaning="cosine of unit vectors",
         runs_on=runs_on(recogniser.model.session),
-        extra=thresholds.measured,
+        extra=found.measured,
     )
     return ComposedEngine(info, detector, recogniser, cache_dir)

@@ -1,61 +1,14 @@
-from collections.abc import Callable
 from pathlib import Path
 
-import cv2
 import pytest
 
-from casework import cases, jobs, review
-from casework.footage import add_footage
-from casework.scanning import Limits, Workshop
+from casework import jobs, review
+from casework.scanning import Workshop
 from data.errors import BadInput, BadTime, Conflict, DiskFull, UnreadableFootage
-from data.models import Footage, JobState, MatchState, Photo, Verdict, utc_now
+from data.models import JobState, MatchState, Verdict, utc_now
 from data.store import Store
-from tests.factories import NOON, a_camera
-from tests.fakes import FakeEngine
-from tests.recognition.clips import BLUE, RED, grey, square, walking, write_clip
-
-AddClip = Callable[..., Footage]
-
-
-@pytest.fixture
-def workshop(store: Store) -> Workshop:
-    return Workshop(store, lambda _: FakeEngine(), Limits(segment_s=2.0))
-
-
-@pytest.fixture
-def case_id(store: Store) -> str:
-    with store.writing() as writing:
-        writing.add(a_camera())
-    return cases.open_case(store, number="1", name="Aino", by="Ann").id
-
-
-def add_photo(workshop: Workshop, case_id: str, folder: Path, *, colours: tuple[tuple[int, int, int], ...]) -> Photo:
-    image = grey()
-    for number, colour in enumerate(colours):
-        square(image, colour, 40 + 100 * number, 80, 60)
-    path = folder / f"photo{len(list(folder.iterdir()))}.png"
-    cv2.imwrite(str(path), image)
-    with path.open("rb") as stream:
-        photo = cases.add_photo(workshop.store, case_id, stream=stream, original_name=path.name, by="Ann")
-    workshop.check_photo(jobs.check_photo(workshop.store, photo.id, engine="fake", by="Ann").id)
-    return workshop.store.photo(photo.id)
-
-
-def add_clip(store: Store, case_id: str, path: Path, **fields: object) -> Footage:
-    known = {"camera_id": "cam-1", "started_at": NOON, "clock_offset_s": 0.0, "size_bytes": path.stat().st_size}
-    with path.open("rb") as stream:
-        return add_footage(
-            store, case_id, stream=stream, original_name=path.name, by="Ann", **(known | fields)  # type: ignore[arg-type]
-        )  # fmt: skip
-
-
-def run_scan(workshop: Workshop, footage: Footage) -> str:
-    job = jobs.request_scan(workshop.store, footage.id, engine="fake", by="Ann")
-    spans = workshop.plan(job.id)
-    for index in range(len(spans)):
-        workshop.scan_segment(job.id, index, spans)
-    workshop.finish(job.id)
-    return job.id
+from tests.casework.scans import add_clip, add_photo, run_scan
+from tests.recognition.clips import BLUE, RED, walking, write_clip
 
 
 def test_a_photo_with_one_face_is_shown_with_its_face(workshop: Workshop, case_id: str, tmp_path: Path) -> None:
@@ -138,6 +91,7 @@ def test_a_scan_compares_with_the_photos_that_stood_when_it_was_asked_for(
     photo = add_photo(workshop, case_id, tmp_path, colours=(RED,))
     footage = add_clip(workshop.store, case_id, write_clip(tmp_path / "clip.mp4", walking(30, colours=(BLUE,))))
     job = jobs.request_scan(workshop.store, footage.id, engine="fake", by="Ann")
+    workshop.plan(job.id)
     add_photo(workshop, case_id, tmp_path, colours=(BLUE,))
     assert workshop.store.job(job.id).reference_ids == (photo.id,)
 

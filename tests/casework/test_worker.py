@@ -128,6 +128,26 @@ def test_a_worker_killed_in_the_middle_of_a_scan_goes_on_and_ends_as_if_undistur
     assert [e.action for e in store.audit_entries(case_id)].count("scan done") == 1
 
 
+def test_a_new_photo_is_compared_with_what_was_kept_without_another_search(
+    home: Path, worker: WorkerProcess, tmp_path: Path
+) -> None:
+    store = open_store(home)
+    case_id = a_case_with_photo(store)
+    cases.keep_vectors(store, case_id, keeps=True, by="Ann")
+    until(lambda: store.photos(case_id)[0].is_usable)
+    scan = request(store, case_id, crossing(tmp_path / "clip.mp4", 1))
+    until(lambda: ended(store, scan.id))
+    mirrored = bytes(cv2.imencode(".png", cv2.cvtColor(astronaut()[:, ::-1], cv2.COLOR_RGB2BGR))[1])
+    photo = cases.add_photo(store, case_id, stream=BytesIO(mirrored), original_name="mirrored.png", by="Ann")
+    jobs.check_photo(store, photo.id, engine="open", by="Ann")
+    until(lambda: any(job.kind == "recompare" and ended(store, job.id) for job in store.jobs(case_id=case_id)))
+    kinds = [(job.kind, job.state) for job in store.jobs(case_id=case_id)]
+    assert sorted(kinds) == [("photo", JobState.DONE), ("photo", JobState.DONE), ("recompare", JobState.DONE),
+                             ("scan", JobState.DONE)]  # fmt: skip
+    assert len(store.matches(case_id)) == 1
+    assert worker.stop() == 0
+
+
 def test_a_worker_says_what_is_wrong_with_a_file_and_goes_on_with_the_next(
     home: Path, worker: WorkerProcess, tmp_path: Path
 ) -> None:

@@ -7,7 +7,20 @@ import sqlalchemy as sa
 
 from data import schema
 from data.errors import Conflict, NotFound
-from data.models import Area, Coverage, Job, JobState, MatchState, Photo, Review, Verdict
+from data.models import (
+    Area,
+    Coverage,
+    FaceVectors,
+    Job,
+    JobState,
+    KeptTrack,
+    MatchState,
+    Photo,
+    PhotoVectors,
+    Review,
+    Verdict,
+)
+from data.rows import case_row, to_row
 from data.store import Store, open_store
 from tests.factories import NOON, a_camera, a_case, a_footage, a_job, a_match, a_photo, a_sighting, a_track
 
@@ -157,3 +170,71 @@ def test_a_job_changes_as_a_whole_or_not_at_all(store: Store) -> None:
         writing.add(a_job())
         writing.change(Job, "j-1", state=JobState.DONE, coverage=Coverage(5))
     assert store.job("j-1").coverage == Coverage(5)
+
+
+def test_a_store_of_the_first_schema_is_brought_up_to_date_with_what_it_holds(tmp_path: Path) -> None:
+    at_first = _store_of_revision(tmp_path, "0001")
+    with at_first.connect() as connection:
+        tables = set(sa.inspect(connection).get_table_names())
+    assert "match_vectors" not in tables
+    with at_first.begin() as connection:
+        for table, row in (("cases", case_row(a_case())), ("photos", to_row(a_photo())), ("jobs", to_row(a_job()))):
+            known = {column["name"] for column in sa.inspect(connection).get_columns(table)}
+            kept = {c.name: c.type for c in schema.metadata.tables[table].c if c.name in known}
+            old = sa.table(table, *(sa.column(name, type_) for name, type_ in kept.items()))
+            connection.execute(sa.insert(old).values({name: row[name] for name in kept}))
+    at_first.dispose()
+    store = open_store(tmp_path)
+    assert store.case("case-1") == a_case()
+    assert store.photos("case-1") == [a_photo()]
+    assert store.job("j-1") == a_job()
+    with store.writing() as writing:
+        writing.add(a_camera())
+        writing.add(a_footage())
+        writing.put_track(a_track())
+        writing.add_match(a_match())
+    assert store.match("m-1") == a_match()
+    store.close()
+
+
+def test_the_second_schema_can_be_taken_back(tmp_path: Path) -> None:
+    open_store(tmp_path).close()
+    engine = _store_of_revision(tmp_path, "0001")
+    with engine.connect() as connection:
+        columns = {column["name"] for column in sa.inspect(connection).get_columns("matches")}
+    assert not columns & {"like_match_id", "group_id"}
+    engine.dispose()
+    open_store(tmp_path).close()
+
+
+def _store_of_revision(home: Path, revision: str) -> sa.Engine:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
+    engine = sa.create_engine(f"sqlite:///{home / 'store.sqlite'}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        is_newer = sa.inspect(connection).has_table("match_vectors")
+        (command.downgrade if is_newer else command.upgrade)(config, revision)
+    return engine
+
+
+def test_vectors_come_back_as_they_were(store_with_match: Store) -> None:
+    store = store_with_match
+    vectors = FaceVectors("fake", 3, bytes(range(24)), (30.0, 40.5), (0.5, 0.25))
+    piece = KeptTrack("j-1", 0, 7, "case-1", "f-1", False, vectors)
+    of_photo = PhotoVectors("p-1", FaceVectors("fake", 3, bytes(12), (), (0.9,)), {"p-2": 0.5}, 0.4)
+    with store.writing() as writing:
+        writing.add(a_photo())
+        for _ in range(2):  # the second of the same replaces the first
+            writing.put_kept_track(piece)
+            writing.put_match_vectors("m-1", vectors)
+            writing.put_photo_vectors(of_photo)
+    assert store.kept_tracks("j-1") == [piece]
+    assert store.kept_tracks("j-1", candidates_only=True) == []
+    assert store.match_vectors("case-1", engine="fake") == {"m-1": vectors}
+    assert store.match_vectors("case-1", engine="another") == {}
+    assert store.photo_vectors(["p-1", "p-2"], engine="fake") == {"p-1": of_photo}
+    assert store.kept_track_count("case-1") == 1

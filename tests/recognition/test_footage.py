@@ -12,7 +12,7 @@ from recognition.footage import Frame, frames, probe
 from recognition.tally import Tally
 from recognition.timeline import Placed
 from tests.material import shared
-from tests.recognition.clips import GREEN, RED, grey, square, turned, walking, write_clip
+from tests.recognition.clips import RED, grey, square, turned, walking, write_clip
 
 
 def read(path: Path, *, sample_fps: float | None = None) -> tuple[list[Frame], Coverage]:
@@ -194,14 +194,6 @@ def test_sampling_takes_the_first_picture_of_each_slot_of_container_time(tmp_pat
     found, coverage = read(path, sample_fps=5)
     assert [frame.time_s for frame in found] == pytest.approx([0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.4, 1.6, 1.8])
     assert (coverage.frames_decoded, coverage.frames_examined) == (50, 10)
-
-
-def test_a_repeated_picture_is_known_as_the_same(tmp_path: Path) -> None:
-    still, other = grey(), square(grey(), GREEN, 50, 50)
-    path = write_clip(tmp_path / "s.mkv", [still, still, other], codec="ffv1", pix_fmt="bgr0")
-    first, second, third = read(path)[0]
-    assert second.shows_the_same_as(first)
-    assert not third.shows_the_same_as(first)
 
 
 def test_packets_are_let_go_once_they_are_decoded(tmp_path: Path) -> None:

@@ -65,8 +65,8 @@ def test_lin_manuel_miranda_is_found_in_the_hamilton_clip(name: str) -> None:
     sure = [t for t in result.tracks if t.similarity >= result.engine.alert_threshold]
     assert candidates[0]["is_candidate"]
     assert sure
-    assert {round(t.start_s, 1) for t in result.tracks[:2]} == {3.7, 4.8}, "he sings alone from 3.65 to 7.8 s"
-    assert all(3.6 < t.start_s < t.end_s < 7.9 for t in sure)
+    assert all(3.6 < t.start_s < t.end_s < 7.9 for t in sure), "he sings alone from 3.6 to 7.85 s"
+    assert sum(t.end_s - t.start_s for t in sure) > 3.5
     assert result.coverage.frames_examined < result.coverage.frames_decoded == 275
 
 

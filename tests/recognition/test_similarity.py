@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from recognition.similarity import track_similarity
+from recognition.similarity import photo_similarities, track_similarity
 from tests.fakes import FakeEngine
 
 
@@ -31,3 +31,10 @@ def test_the_order_of_shots_and_references_does_not_matter() -> None:
 def test_nothing_has_no_similarity() -> None:
     with pytest.raises(ValueError, match="zero-size"):
         track_similarity(FakeEngine(), vectors((1, 0, 0))[:0], vectors((1, 0, 0)))
+
+
+def test_each_photo_by_itself_has_the_similarity_that_it_alone_would_give() -> None:
+    shots, photos = vectors((1, 0.2, 0), (0.3, 1, 0)), vectors((0, 1, 0.4), (1, 0.1, 0), (0, 0, 1))
+    alone = [track_similarity(FakeEngine(), shots, photos[[row]]) for row in range(3)]
+    assert photo_similarities(FakeEngine(), shots, photos) == pytest.approx(alone)
+    assert track_similarity(FakeEngine(), shots, photos) == pytest.approx(max(alone))

@@ -74,7 +74,7 @@ def test_another_scene_means_other_people() -> None:
     bright[:, :160], dark[:, 160:] = 250, 250
     found = []
     for i, image in enumerate([bright, bright, dark, dark]):
-        follower.look(image)
+        follower.look(image[:, :, 0].astype(np.float32))
         found += numbers(follower, i / 8, (50, 50))
     assert found == [0, 0, 1, 1]
 
