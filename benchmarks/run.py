@@ -1,20 +1,39 @@
-"""Every benchmark of speed, one after the other, for `make bench`. That of the ranking's worth is `make bench-ranking`.
+"""Every benchmark of speed and of the scan's worth, one after the other, for `make bench`.
 
-python -m benchmarks.run
+    python -m benchmarks.run                         all (hours on two cores); --quick some minutes
+    python -m benchmarks.run scan memory --quick     only some: places scan completeness faces memory
+
+That of the ranking's worth is `make bench-ranking`.
 """
 
 import sys
+from collections.abc import Callable
 
-from benchmarks import geo_speed, scan_speed
+from benchmarks import completeness, geo_speed, scan_memory, scan_speed, verification
+
+PARTS: dict[str, tuple[str, Callable[[list[str]], int]]] = {
+    "places": ("Places", lambda _: geo_speed.main()),
+    "scan": ("The scan's speed, and what it finds", scan_speed.main),
+    "completeness": ("The scan's completeness", completeness.main),
+    "faces": ("Telling people apart", lambda _: verification.main()),
+    "memory": ("The scan's memory", scan_memory.main),
+}
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
+    options = [a for a in arguments if a == "--quick"]
+    names = [a for a in arguments if a not in options] or list(PARTS)
+    unknown = [name for name in names if name not in PARTS]
+    if unknown:
+        print(f"{unknown[0]!r} is no part; choose from {', '.join(PARTS)}, and --quick", file=sys.stderr)
+        return 2
     failed = 0
-    for heading, benchmark in (("Places", geo_speed.main), ("Footage", scan_speed.main)):
+    for name in names:
+        heading, benchmark = PARTS[name]
         print(f"\n== {heading} ==", flush=True)
-        failed |= benchmark()
+        failed |= benchmark(options)
     return failed
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
