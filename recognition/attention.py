@@ -126,7 +126,7 @@ class Attention:
             return Search(None)
         thumbnail = self.grey(frame)
         if self._seen is None or self._seen.shape != thumbnail.shape or is_cut:
-            self.changes += 1
+            self.changes += 1  # at the first picture too: encoders begin with packets of unusual sizes
             return self._whole(frame, thumbnail)
         self._note_noise(thumbnail)
         changed = self._changed(thumbnail)

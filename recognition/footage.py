@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
-from math import inf, isfinite
+from math import ceil, inf, isfinite
 from pathlib import Path
 
 from data.errors import UnreadableFootage
@@ -127,11 +127,22 @@ def frames(
         yield from Decoding(media, tally, part, sample_fps=sample_fps).frames(packets, watcher)
 
 
+def _evenly(length_s: float, claimed_s: float | None) -> float:
+    """A length of `length_s` or somewhat less of which whole numbers make up the footage: 75 s are two halves, not 60 + 15.
+
+    >>> _evenly(60, 75), _evenly(60, 45), _evenly(60, None)
+    (37.5, 45.0, 60)
+    """
+    if claimed_s is None or claimed_s <= 0:
+        return length_s
+    return claimed_s / ceil(claimed_s / length_s)
+
+
 class _Survey:
     """One pass over the packets of a container, to find where it can be cut."""
 
     def __init__(self, media: Media, length_s: float) -> None:
-        self._length_s = length_s
+        self._length_s = _evenly(length_s, media.claimed_end_s)
         self._cuts: list[float] = []
         self._clock_s = -inf
         self._first_s = inf

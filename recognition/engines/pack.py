@@ -14,7 +14,7 @@ from insightface.app import FaceAnalysis
 from data.errors import ModelMissing
 from recognition.engines.alignment import upright_chip
 from recognition.engines.runtime import UNREADABLE_MODEL, providers, session_options
-from recognition.faces import Faces, Float, Image
+from recognition.faces import Faces, Float, Image, joined
 
 # insightface.utils.face_align.arcface_dst, for 112-pixel chips
 TEMPLATE = np.array(
@@ -27,6 +27,13 @@ _COARSE_PX = 128
 # 16 and more .99; smaller inputs place the points worse, so that at FMR 1e-3 they are recognised at .47 with 16,
 # .49 with 20 and .54 with 24, which take time as 1 : 1.4 : 1.9.
 _NET_FACE_PX = 20.0
+# Large pictures are searched smaller, and what is small in them looked at again in a piece of the picture: with 16 a
+# 1080p picture takes half of the time.
+_FIND_FACE_PX = 16.0
+_LARGE_PX = 400_000
+_PIECE_PX = 160
+_MOST_PIECES = 16
+_SAME_FACE = 0.5  # of its size
 _GRID_PX = 32
 # larger inputs take gigabytes; this is a 4K frame
 _MOST_PX = 3840 * 2160
@@ -46,8 +53,41 @@ class ScrfdDetector:
             return Faces.empty()
         if self.model.static_input_size is not None:
             sizes = [self.model.static_input_size]
+        elif sizes[0][0] * sizes[0][1] > _LARGE_PX:
+            return self._in_large(image_bgr, min_face_px, sizes)
+        return self._at(image_bgr, sizes)
+
+    def _at(self, image_bgr: Image, sizes: list[tuple[int, int]]) -> Faces:
         boxes, points = self.model.detect(image_bgr, input_size=sizes)
         return Faces(boxes[:, :4], boxes[:, 4], points)
+
+    def _in_large(self, image_bgr: Image, min_face_px: float, sizes: list[tuple[int, int]]) -> Faces:
+        """Faces found in a smaller picture, small ones placed anew as exactly as at the full `sizes`."""
+        height, width = image_bgr.shape[:2]
+        found = self._at(image_bgr, input_sizes(width, height, min_face_px * _NET_FACE_PX / _FIND_FACE_PX))
+        is_small = found.size_px < min_face_px * _NET_FACE_PX / _FIND_FACE_PX
+        if is_small.sum() > _MOST_PIECES:
+            return self._at(image_bgr, sizes)
+        scale = sizes[0][0] / width
+        placed = [self._again(image_bgr, found[[n]], scale) if is_small[n] else found[[n]] for n in range(len(found))]
+        return joined(placed)
+
+    def _again(self, image_bgr: Image, face: Faces, scale: float) -> Faces:
+        """The same face as it is seen in the piece of the picture round it; as it was where it is not seen there."""
+        height, width = image_bgr.shape[:2]
+        x1, y1, x2, y2 = face.box_px[0]
+        left = int(np.clip((x1 + x2 - _PIECE_PX) / 2, 0, max(0, width - _PIECE_PX)))
+        top = int(np.clip((y1 + y2 - _PIECE_PX) / 2, 0, max(0, height - _PIECE_PX)))
+        piece = np.ascontiguousarray(image_bgr[top : top + _PIECE_PX, left : left + _PIECE_PX])
+        seen = self._at(piece, [_on_grid(piece.shape[1] * scale, piece.shape[0] * scale)]).moved(left, top)
+        away_px = np.linalg.norm(_centres(seen) - _centres(face), axis=1)
+        is_same = len(seen) > 0 and away_px.min() < _SAME_FACE * face.size_px[0]
+        return seen[[int(away_px.argmin())]] if is_same else face
+
+
+def _centres(faces: Faces) -> Float:
+    """``(n, 2)`` the middles of the boxes."""
+    return (faces.box_px[:, :2] + faces.box_px[:, 2:]) / 2
 
 
 def input_sizes(width: int, height: int, min_face_px: float) -> list[tuple[int, int]]:
