@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 _LEARN_FROM = 3
 _REMEMBERED = 12
+_WITHOUT_ONE_FROM = 6
 _WINDOWS = (3, 6, 12, 24)  # packets: an eighth of a second to one second at 25 a second
 _ABOVE_USUAL = 1.3
 _LEAST_LIMIT = 12.0
@@ -41,10 +42,12 @@ class CalmGate:
         if known is None or len(known) < _LEARN_FROM:
             return False
         usual = np.stack(known)
-        own = max(_excess(row - np.median(np.delete(usual, i, axis=0), axis=0)) for i, row in enumerate(usual))
-        limit = max(_ABOVE_USUAL * own, _LEAST_LIMIT)
-        if limit > _MOST_LIMIT:
+        own = sorted(_excess(row - np.median(np.delete(usual, i, axis=0), axis=0)) for i, row in enumerate(usual))
+        if len(own) >= _WITHOUT_ONE_FROM:
+            own.pop()  # one group with a hiccup of the encoder must not silence the gate until it is forgotten
+        if own[-1] > _MOST_LIMIT:
             return False
+        limit = min(max(_ABOVE_USUAL * own[-1], _LEAST_LIMIT), _MOST_LIMIT)
         return _excess(np.asarray(sizes, np.float64) - np.median(usual, axis=0)) <= limit
 
 

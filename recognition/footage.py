@@ -127,15 +127,21 @@ def frames(
         yield from Decoding(media, tally, part, sample_fps=sample_fps).frames(packets, watcher)
 
 
-def _evenly(length_s: float, claimed_s: float | None) -> float:
-    """A length of `length_s` or somewhat less of which whole numbers make up the footage: 75 s are two halves, not 60 + 15.
+_TWO_FROM_S = 60.0
 
-    >>> _evenly(60, 75), _evenly(60, 45), _evenly(60, None)
-    (37.5, 45.0, 60)
+
+def _evenly(length_s: float, claimed_s: float | None) -> float:
+    """A length of at most `length_s` of which whole numbers make up the footage: 200 s are two halves, not 180 + 20.
+
+    From a minute on there are two segments at least, so that two cores have something to do.
+
+    >>> _evenly(180, 200), _evenly(180, 100), _evenly(180, 45), _evenly(180, None)
+    (100.0, 50.0, 45.0, 180)
     """
     if claimed_s is None or claimed_s <= 0:
         return length_s
-    return claimed_s / ceil(claimed_s / length_s)
+    least = 2 if claimed_s >= _TWO_FROM_S else 1
+    return claimed_s / max(least, ceil(claimed_s / length_s))
 
 
 class _Survey:

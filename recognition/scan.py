@@ -36,7 +36,8 @@ __all__ = [
     "to_json",
 ]
 
-SEGMENT_S = 60.0
+# each segment learns anew what calm is here, some 8 s
+SEGMENT_S = 180.0
 
 _EVERY_FRAME_FPS = 25.0  # only to begin with: a follower counts by the times themselves
 _SHOTS_A_SECOND = 2.0
