@@ -72,6 +72,7 @@ def opened_engine(name: str | None, settings: Settings) -> Any:
         calibrations_dir=settings.calibrations_dir,
         review_rate=settings.review_false_per_1000_tracks,
         alert_rate=settings.alert_false_per_1000_tracks,
+        device=settings.device,
     )
 
 
@@ -357,6 +358,7 @@ def calibrate(
             models_dir=settings.models_dir,
             cache_dir=settings.engine_cache_dir,
             threads=settings.threads,
+            device=settings.device,
         )
         made = calibrate(opened, folder, max_pixels=settings.max_pixels, today=datetime.now(UTC).date())
         stored = settings.home / "calibrations" / file_name(opened.info.name)

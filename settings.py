@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from data.models import Thoroughness
 from recognition.calibration import ALERT_FALSE_PER_1000_TRACKS, REVIEW_FALSE_PER_1000_TRACKS
+from recognition.faces import Device
 
 PROJECT = Path(__file__).resolve().parent
 
@@ -29,6 +30,9 @@ class Settings(BaseSettings):
     )
     engine: str = Field(
         default="open", description="Recognition engine: open, insightface:PACK or mtcnn+insightface:PACK."
+    )
+    device: Device = Field(
+        default=Device.AUTO, description="What the recogniser runs on: auto, cpu, cuda or openvino; checked before use."
     )
     threads: int = Field(
         default=2, ge=1, description="Threads of the recogniser, and footages or segments scanned side by side."
@@ -51,7 +55,7 @@ class Settings(BaseSettings):
         default=512, ge=0, description="Disk space that uploads and scans must leave free, in MiB."
     )
     segment_s: float = Field(
-        default=60.0, gt=0, description="Length of footage that is one durable step of a scan, in seconds."
+        default=180.0, gt=0, description="Longest piece of footage that is one durable step of a scan, in seconds."
     )
     thoroughness: Thoroughness = Field(
         default=Thoroughness.BALANCED, description="How closely a scan looks: fast, balanced or every-frame."

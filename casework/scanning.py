@@ -28,7 +28,7 @@ Spans = list[list[float]]
 class Limits:
     """How a worker looks at footage: see the settings of the same names."""
 
-    segment_s: float = 60.0
+    segment_s: float = 180.0
     thoroughness: Thoroughness = Thoroughness.BALANCED
     min_face_px: float = 24.0
     max_pixels: int = 40_000_000

@@ -1,6 +1,7 @@
 """Faces in one image as parallel arrays, and what an engine must be able to do with them."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol, Self
 
 import numpy as np
@@ -69,6 +70,15 @@ def joined(parts: list[Faces]) -> Faces:
         np.concatenate([part.score for part in kept]),
         np.concatenate([part.points_px for part in kept]),
     )
+
+
+class Device(StrEnum):
+    """What the nets run on. AUTO takes CUDA where it is there and computes as the CPU does, else the CPU."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+    OPENVINO = "openvino"
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from data.errors import BadInput
 from recognition.calibration import ALERT_FALSE_PER_1000_TRACKS, REVIEW_FALSE_PER_1000_TRACKS, find_calibration
+from recognition.engines.devices import on_device, providers
 from recognition.engines.dlib_graph import BUILDER_VERSION as DLIB_VERSION
 from recognition.engines.dlib_graph import build_dlib
 from recognition.engines.dlib_resnet import DlibRecogniser
@@ -21,7 +22,7 @@ from recognition.engines.mtcnn_graphs import build_mtcnn
 from recognition.engines.runtime import open_session, runs_on
 from recognition.engines.thresholds import UNMEASURED_ARCFACE, UNMEASURED_DLIB, Thresholds, thresholds
 from recognition.engines.weights import DLIB_FILES, MTCNN_FILES, sha256_of, sha256_of_each, wheel_files
-from recognition.faces import Engine, EngineInfo
+from recognition.faces import Device, Engine, EngineInfo
 from recognition.licences import FREE, RESEARCH_ONLY
 
 WITH_MTCNN = "mtcnn+insightface"
@@ -52,6 +53,7 @@ def open_engine(
     calibrations_dir: Path | None = None,
     review_rate: float = REVIEW_FALSE_PER_1000_TRACKS,
     alert_rate: float = ALERT_FALSE_PER_1000_TRACKS,
+    device: Device = Device.AUTO,
 ) -> Engine:
     """The engine called `name`; nothing is ever downloaded.
 
@@ -70,33 +72,42 @@ def open_engine(
     review_rate, alert_rate
         Strangers in a thousand tracks that may be offered for review, and that may alert, when one person is sought;
         above 0. The engine's review floor and alert threshold follow from them.
+    device
+        What the nets run on; another one than the CPU is compared with it before it is used.
 
     Raises
     ------
     BadInput
         When the name is none of the known ones, or a calibration made here is damaged.
     ModelMissing
-        When its files are not here; says where they were looked for and how to get them.
+        When its files are not here; says where they were looked for and how to get them. Also when the device is
+        not there or differs from the CPU.
     """
     kind, _, pack = name.partition(":")
     allowed = _Allowed(calibrations_dir, review_rate, alert_rate)
-    if name == "open":
-        return _open_engine(cache_dir, threads, allowed)
-    if kind in ("insightface", WITH_MTCNN) and pack:
-        return _pack_engine(kind, pack, models_dir=models_dir, cache_dir=cache_dir, threads=threads, allowed=allowed)
+
+    def open_on(wanted: Device) -> Engine:
+        if name == "open":
+            return _open_engine(cache_dir, threads, allowed, wanted)
+        folders = {"models_dir": models_dir, "cache_dir": cache_dir}
+        return _pack_engine(kind, pack, **folders, threads=threads, allowed=allowed, device=wanted)
+
+    if name == "open" or (kind in ("insightface", WITH_MTCNN) and pack):
+        return on_device(open_on, device, cache_dir=cache_dir)
     raise BadInput(f"engine {name!r} is unknown; choose {ENGINE_HELP}")
 
 
-def open_mtcnn(cache_dir: Path, threads: int) -> tuple[MtcnnDetector, dict[str, str]]:
+def open_mtcnn(cache_dir: Path, threads: int, device: Device = Device.CPU) -> tuple[MtcnnDetector, dict[str, str]]:
     """MTCNN, and the SHA-256 of each of its weight files."""
     paths = wheel_files(MTCNN_FILES)
     hashes = sha256_of_each(paths)
     graphs = cached_files(cache_dir, "mtcnn", version=MTCNN_VERSION, sources=hashes, build=lambda: build_mtcnn(paths))
-    nets = (open_session(graphs[f"{net}.onnx"], threads=threads) for net in ("pnet", "rnet", "onet"))
+    on = providers(device)
+    nets = (open_session(graphs[f"{net}.onnx"], threads=threads, providers=on) for net in ("pnet", "rnet", "onet"))
     return MtcnnDetector(*nets), hashes
 
 
-def open_dlib(cache_dir: Path, threads: int) -> tuple[DlibRecogniser, dict[str, str]]:
+def open_dlib(cache_dir: Path, threads: int, device: Device = Device.CPU) -> tuple[DlibRecogniser, dict[str, str]]:
     """dlib's network, and the SHA-256 of its file."""
     paths = wheel_files(DLIB_FILES)
     hashes = sha256_of_each(paths)
@@ -104,12 +115,12 @@ def open_dlib(cache_dir: Path, threads: int) -> tuple[DlibRecogniser, dict[str, 
         cache_dir, "dlib", version=DLIB_VERSION, sources=hashes,
         build=lambda: {"dlib.onnx": build_dlib(*(path.read_bytes() for path in paths.values()))},
     )  # fmt: skip
-    return DlibRecogniser(open_session(graphs["dlib.onnx"], threads=threads)), hashes
+    return DlibRecogniser(open_session(graphs["dlib.onnx"], threads=threads, providers=providers(device))), hashes
 
 
-def _open_engine(cache_dir: Path, threads: int, allowed: _Allowed) -> Engine:
-    detector, detector_files = open_mtcnn(cache_dir, threads)
-    recogniser, recogniser_files = open_dlib(cache_dir, threads)
+def _open_engine(cache_dir: Path, threads: int, allowed: _Allowed, device: Device) -> Engine:
+    detector, detector_files = open_mtcnn(cache_dir, threads, device)
+    recogniser, recogniser_files = open_dlib(cache_dir, threads, device)
     models = detector_files | recogniser_files
     found = allowed.thresholds(models, UNMEASURED_DLIB)
     info = EngineInfo(
@@ -125,16 +136,18 @@ def _open_engine(cache_dir: Path, threads: int, allowed: _Allowed) -> Engine:
     return ComposedEngine(info, detector, recogniser, cache_dir)
 
 
-def _pack_engine(kind: str, pack: str, *, models_dir: Path, cache_dir: Path, threads: int, allowed: _Allowed) -> Engine:
+def _pack_engine(
+    kind: str, pack: str, *, models_dir: Path, cache_dir: Path, threads: int, allowed: _Allowed, device: Device
+) -> Engine:
     # only now: importing insightface takes a second
     from recognition.engines.pack import open_pack, pack_folder
 
     folder = pack_folder(pack, models_dir)
     detector: Detector
-    detector, recogniser = open_pack(folder, threads=threads)
+    detector, recogniser = open_pack(folder, threads=threads, providers=providers(device))
     models = {detector.file.name: sha256_of(detector.file)}
     if kind == WITH_MTCNN:
-        detector, models = open_mtcnn(cache_dir, threads)
+        detector, models = open_mtcnn(cache_dir, threads, device)
     models |= {recogniser.file.name: sha256_of(recogniser.file)}
     found = allowed.thresholds(models, UNMEASURED_ARCFACE)
     info = EngineInfo(

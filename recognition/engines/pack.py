@@ -13,7 +13,7 @@ from insightface.app import FaceAnalysis
 
 from data.errors import ModelMissing
 from recognition.engines.alignment import upright_chip
-from recognition.engines.runtime import UNREADABLE_MODEL, providers, session_options
+from recognition.engines.runtime import UNREADABLE_MODEL, session_options
 from recognition.faces import Faces, Float, Image, joined
 
 # insightface.utils.face_align.arcface_dst, for 112-pixel chips
@@ -87,7 +87,7 @@ class ScrfdDetector:
 
 def _centres(faces: Faces) -> Float:
     """``(n, 2)`` the middles of the boxes."""
-    return (faces.box_px[:, :2] + faces.box_px[:, 2:]) / 2
+    return np.asarray((faces.box_px[:, :2] + faces.box_px[:, 2:]) / 2, dtype=np.float32)
 
 
 def input_sizes(width: int, height: int, min_face_px: float) -> list[tuple[int, int]]:
@@ -166,7 +166,7 @@ def pack_folder(pack: str, models_dir: Path) -> Path:
     )
 
 
-def open_pack(folder: Path, *, threads: int) -> tuple[ScrfdDetector, ArcfaceRecogniser]:
+def open_pack(folder: Path, *, threads: int, providers: list[str]) -> tuple[ScrfdDetector, ArcfaceRecogniser]:
     """Detection and recognition of the pack in `folder`.
 
     Raises
@@ -178,7 +178,7 @@ def open_pack(folder: Path, *, threads: int) -> tuple[ScrfdDetector, ArcfaceReco
         app = FaceAnalysis(
             str(folder),
             allowed_modules=["detection", "recognition"],
-            providers=providers(),
+            providers=providers,
             sess_options=session_options(threads),
             # one session for all picture sizes; the default keeps one for each size it ever saw
             static_shape_sessions=False,

@@ -8,7 +8,6 @@ from onnxruntime.capi import onnxruntime_pybind11_state as state
 # what onnxruntime raises on a file that is no usable graph; they share no base but Exception
 UNREADABLE_MODEL = (state.InvalidProtobuf, state.InvalidGraph, state.Fail, state.NoModel, state.ModelLoaded,
                     state.InvalidArgument, state.NotImplemented, state.RuntimeException)  # fmt: skip
-_PREFERRED = ("CUDAExecutionProvider", "CPUExecutionProvider")
 
 
 def session_options(threads: int) -> ort.SessionOptions:
@@ -26,16 +25,10 @@ def session_options(threads: int) -> ort.SessionOptions:
     return options
 
 
-def providers() -> list[str]:
-    """Execution providers to ask for, best first: CUDA where this build has it, then the CPU."""
-    available = ort.get_available_providers()
-    return [name for name in _PREFERRED if name in available]
-
-
-def open_session(model: bytes | Path, *, threads: int) -> ort.InferenceSession:
-    """A session for an ONNX graph given as bytes or as a file."""
+def open_session(model: bytes | Path, *, threads: int, providers: list[str]) -> ort.InferenceSession:
+    """A session for an ONNX graph given as bytes or as a file, on the first of the providers that works."""
     source = model if isinstance(model, bytes) else str(model)
-    return ort.InferenceSession(source, session_options(threads), providers=providers())
+    return ort.InferenceSession(source, session_options(threads), providers=providers)
 
 
 def runs_on(session: ort.InferenceSession) -> str:
