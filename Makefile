@@ -13,7 +13,7 @@ run: .venv/.installed
 worker: .venv/.installed
 	@$(PY) cli.py worker
 
-test: .venv/.installed-dev chromium check
+test: .venv/.installed-dev chromium postgres check
 	$(PY) -m pytest
 
 check: .venv/.installed-dev
@@ -28,13 +28,31 @@ bench: .venv/.installed-dev
 bench-ranking: .venv/.installed-dev
 	$(PY) -m benchmarks.ranking
 
+# kill -9 of workers at random moments of scans            N=200 ENGINE=fake
+.PHONY: kill-test
+kill-test: .venv/.installed-dev
+	$(PY) scripts/kill_test.py --kills $(or $(N),200) --engine $(or $(ENGINE),fake)
+
+# simulated power cuts; needs root and loop devices       N=50
+.PHONY: power-test
+power-test: .venv/.installed
+	$(PY) scripts/power_test.py $(or $(N),50)
+
+# a large file through the page in Chromium over a bad line   GB=2
+.PHONY: upload-test
+upload-test: .venv/.installed-dev chromium
+	GB=$(or $(GB),2) PYTHONPATH=. $(PY) scripts/upload_test.py
+
 lock: .venv/.installed-dev
 	$(PY) -m uv lock
 	$(PY) scripts/check_lock.py --write
 
-.PHONY: chromium
+.PHONY: chromium postgres
 chromium:
 	@bash scripts/need_chromium.sh
+
+postgres:
+	@bash scripts/need_postgres.sh
 
 .venv/bin/python:
 	@bash scripts/make_venv.sh $(PYTHON)

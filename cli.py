@@ -22,6 +22,8 @@ streets = typer.Typer(no_args_is_help=True, help="Street networks.")
 app.add_typer(streets, name="streets")
 cameras = typer.Typer(no_args_is_help=True, help="Cameras.")
 app.add_typer(cameras, name="cameras")
+footage = typer.Typer(no_args_is_help=True, help="Footage of a case.")
+app.add_typer(footage, name="footage")
 
 Engine = Annotated[str | None, typer.Option("--engine", help="open, insightface:PACK or mtcnn+insightface:PACK")]
 Out = Annotated[Path, typer.Option("--json", help="File to write the result to; - for standard output")]
@@ -76,11 +78,26 @@ def opened_engine(name: str | None, settings: Settings) -> Any:
     )
 
 
+def logged_settings() -> Settings:
+    """The settings, with the log set up as they say: for what runs until it is stopped."""
+    from casework.logs import configure
+
+    settings = Settings()
+    configure(settings.log_format, secrets=settings.secrets)
+    return settings
+
+
 def store_of(settings: Settings) -> Any:
     """The store of this installation."""
     from data.store import open_store
 
-    return open_store(settings.home, free_bytes=settings.free_disk_mb << 20)
+    return open_store(
+        settings.home,
+        database_url=settings.database_url,
+        files_url=settings.files_url,
+        free_bytes=settings.free_disk_mb << 20,
+        cache_bytes=settings.cache_mb << 20,
+    )
 
 
 def workshop_of(settings: Settings) -> Any:
@@ -88,7 +105,27 @@ def workshop_of(settings: Settings) -> Any:
     from casework.scanning import Limits, Workshop
 
     limits = Limits(settings.segment_s, settings.thoroughness, settings.min_face_px, settings.max_pixels)
-    return Workshop(store_of(settings), lambda engine: opened_engine(engine, settings), limits)
+    return Workshop(store_of(settings), lambda engine: opened_engine(engine, settings), limits, eyes_of(settings))
+
+
+def eyes_of(settings: Settings) -> Any:
+    """What looks at strangers' files, in children with these settings' limits."""
+    from recognition.apart import ChildLimits, Opening
+    from recognition.eyes import ApartEyes
+
+    def opening(engine: str) -> Opening:
+        return Opening(
+            engine,
+            models_dir=settings.models_dir,
+            cache_dir=settings.engine_cache_dir,
+            threads=settings.threads,
+            calibrations_dir=settings.calibrations_dir,
+            review_rate=settings.review_false_per_1000_tracks,
+            alert_rate=settings.alert_false_per_1000_tracks,
+            device=settings.device,
+        )
+
+    return ApartEyes(opening, ChildLimits(settings.child_memory_mb, settings.child_segment_s))
 
 
 @app.command()
@@ -98,7 +135,7 @@ def serve(*, open_browser: Annotated[bool, typer.Option("--open", help="Show the
     from dashboard.assets import install_assets
 
     with one_line_errors():
-        settings = Settings()
+        settings = logged_settings()
         install_assets()
         workshop = workshop_of(settings)
         case_id = prepare(workshop, settings.home, engine=settings.engine, say=typer.echo)
@@ -135,14 +172,162 @@ def _open_desktop_browser(address: str) -> None:
 
 @app.command()
 def worker(
-    *, name: Annotated[str, typer.Option(help="Name of this worker; its own jobs go on under it")] = "worker-1"
+    *,
+    name: Annotated[
+        str | None,
+        typer.Option(help="Name of this worker; host and a number unless given. Its own jobs go on under it"),
+    ] = None,
+    queues: Annotated[str, typer.Option(help="The queues it takes jobs from, parted by commas")] = "cpu,gpu",
+    concurrency: Annotated[
+        int | None, typer.Option(min=1, help="Footages it searches side by side; the setting threads unless given")
+    ] = None,
 ) -> None:
     """Do the jobs: photo checks and scans. Any work that was cut off goes on where it stopped."""
-    from casework.worker import run_worker
+    from casework.worker import ALL_QUEUES, Duties, run_worker
+
+    with one_line_errors():
+        settings = logged_settings()
+        chosen = tuple(dict.fromkeys(queue.strip() for queue in queues.split(",")))
+        if wrong := next((queue for queue in chosen if queue not in ALL_QUEUES), None):
+            fail(f"--queues: {wrong} is no queue; there are {' and '.join(ALL_QUEUES)}", 2)
+        workshop = workshop_of(settings)
+        inbox = _inbox_of(settings, workshop.store) if settings.inbox else None
+        duties = Duties(chosen, concurrency or settings.threads, settings.segment_crashes, inbox)
+        raise typer.Exit(
+            run_worker(workshop, settings.home, name=name, duties=duties, database_url=settings.database_url)
+        )
+
+
+def _inbox_of(settings: Settings, store: Any) -> Any:
+    """What takes in the files that lie in the inbox folder."""
+    from functools import partial
+
+    from casework.inbox import look
+    from casework.uploads import desk_at
+
+    desk = desk_at(
+        store,
+        settings.home,
+        max_upload_mb=settings.max_upload_mb,
+        max_uploads=settings.max_uploads,
+        free_bytes=settings.free_disk_mb << 20,
+    )
+    return partial(look, desk, Path(settings.inbox))
+
+
+@app.command()
+def doctor(
+    *,
+    out: Annotated[Path | None, typer.Option("--json", help="Write it as JSON; - for standard output")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Read and hash every file of the store, not a sample")] = False,
+) -> None:
+    """Look at everything LastSeen needs, and say what is wrong and how to mend it. Changes nothing of any case."""
+    from casework.doctor import State, examine, in_words
+
+    with one_line_errors():
+        found = []
+        for finding in examine(_installation(every=every)):
+            found.append(finding)
+            if out is None and finding.state is State.OK:
+                typer.echo(in_words(finding))
+        # what is wrong stands last, the worst nearest to the prompt
+        warned = [finding for finding in found if finding.state is State.WARNING]
+        wrong = [finding for finding in found if finding.state is State.ERROR]
+        if out is not None:
+            write_json(out, [asdict(finding) for finding in found])
+        else:
+            typer.echo("".join(f"\n{in_words(finding)}" for finding in [*warned, *wrong]))
+            typer.echo(f"{len(wrong)} errors, {len(warned)} warnings" if wrong or warned else "Nothing is wrong.")
+        raise typer.Exit(1 if wrong else 0)
+
+
+def _installation(*, every: bool) -> Any:
+    """What the doctor looks at; a setting that cannot be read is named, with its variable, and ends the look."""
+    import os
+
+    from casework.doctor import Installation, SettingRow
+    from dashboard.assets import install_assets
+
+    settings, variables = _settings_or_say_why(), Settings.variables()
+    rows = []
+    for field, names in variables.items():
+        name = next((name for name in names if name in os.environ), names[-1])
+        rows.append(SettingRow(name, str(getattr(settings, field)), name in os.environ))
+        rows += [SettingRow(other, "", is_set=False) for other in names if other != name and other in os.environ]
+    return Installation(
+        home=settings.home,
+        project=PROJECT,
+        settings=tuple(rows),
+        environment=dict(os.environ),
+        open_engine=lambda: opened_engine(None, settings),
+        install_assets=install_assets,
+        engine=settings.engine,
+        database_url=settings.database_url,
+        files_url=settings.files_url,
+        address=settings.address,
+        port=settings.port,
+        free_bytes=settings.free_disk_mb << 20,
+        all_files=every,
+    )
+
+
+def _settings_or_say_why() -> Settings:
+    from pydantic import ValidationError
+
+    try:
+        return Settings()
+    except ValidationError as error:
+        variables = Settings.variables()
+        for problem in error.errors():
+            place = str(problem["loc"][0]) if problem["loc"] else "settings"
+            name = variables.get(place, (place,))[-1]
+            typer.echo(f"ERROR    setting: {name}: {problem['msg']} (docs/settings.md)", err=True)
+        raise typer.Exit(1) from None
+
+
+@app.command()
+def backup(
+    to: Annotated[Path, typer.Argument(help="A .tar file or a folder to make; neither may be there yet")],
+) -> None:
+    """Copy every case, original and picture to another disk, while LastSeen is in use, and read it all back."""
+    from data.backup import back_up
 
     with one_line_errors():
         settings = Settings()
-        run_worker(workshop_of(settings), settings.home, name=name, scans_at_once=settings.threads)
+        made = back_up(store_of(settings), settings.home, to)
+        typer.echo(f"{made.path}: {made.rows} rows and {made.files} files, {made.size_bytes:,} bytes, read back")
+        for sha256 in made.missing:
+            typer.echo(f"file {sha256}: the cases speak of it, but it is missing", err=True)
+        for sha256 in made.damaged:
+            typer.echo(f"file {sha256}: was changed since it was kept; the backup holds it as it is now", err=True)
+        raise typer.Exit(1 if made.missing or made.damaged else 0)
+
+
+@app.command()
+def restore(
+    backup: Annotated[Path, typer.Argument(help="The .tar file or folder that `cli.py backup` made")],
+    *,
+    even_damaged: Annotated[
+        bool, typer.Option("--even-damaged", help="Restore the sound files of a backup some files of which are not")
+    ] = False,
+) -> None:
+    """Bring a backup back into an empty home and database, on SQLite or PostgreSQL; never overwrites anything."""
+    from data.restore import restore as bring_back
+
+    with one_line_errors():
+        settings = Settings()
+        done = bring_back(
+            backup,
+            settings.home,
+            database_url=settings.database_url,
+            files_url=settings.files_url,
+            cache_bytes=settings.cache_mb << 20,
+            even_damaged=even_damaged,
+        )
+        typer.echo(f"{settings.home}: {done.rows} rows and {done.files} files of {done.made_at}, every hash verified")
+        for name, what in done.left_out.items():
+            typer.echo(f"{name}: {what}; left out", err=True)
+        raise typer.Exit(1 if done.left_out else 0)
 
 
 @app.command()
@@ -215,6 +400,64 @@ def import_streets(
         network = Streets(store).of(found.id)
         counts = f"{network.edge_count} stretches, {network.node_count} junctions and ends" if network else "none"
         typer.echo(f"case {found.number}: streets of {file.name}: {counts}")
+
+
+@footage.command("add")
+def add_footage_of(
+    file: Annotated[Path, typer.Argument(help="The recorder's own export")],
+    *,
+    case: Annotated[str, typer.Option(help="Number or id of the case")],
+    camera: Annotated[str, typer.Option(help="Id of the camera")],
+    started_at: Annotated[
+        str, typer.Option(help="What the recorder showed at the file's start, ISO 8601; without zone: the case's own")
+    ],
+    clock_offset_s: Annotated[
+        float | None, typer.Option(help="Recorder's clock minus true time; the camera's own unless given")
+    ] = None,
+    clock_uncertainty_s: Annotated[float | None, typer.Option(help="How far that may be wrong")] = None,
+    clock_checked: Annotated[str, typer.Option(help="How the clock was checked")] = "",
+    search: Annotated[bool, typer.Option(help="Have it searched if the case has a usable photo")] = True,
+) -> None:
+    """Keep a video file on this machine as evidence, hash it, and have it searched. Prints its id and SHA-256."""
+    from casework.footage import add_footage
+    from casework.jobs import request_scan
+    from data.clock import parse_time
+    from data.errors import NotFound
+
+    with one_line_errors():
+        settings = Settings()
+        store = store_of(settings)
+        found = next((known for known in store.cases() if case in (known.number, known.id)), None)
+        if found is None:
+            raise BadInput(f"--case {case}: there is no case with this number or id")
+        try:
+            known_camera = store.camera(camera)
+        except NotFound as error:
+            raise BadInput(f"--camera {camera}: there is no camera with this id") from error
+        if not file.is_file() and file.exists() and not file.is_dir():
+            raise BadInput(f"{file}: is no plain file")
+        began = parse_time(started_at, found.timezone, field="--started-at")
+        with file.open("rb") as stream:
+            kept = add_footage(
+                store,
+                found.id,
+                camera_id=camera,
+                stream=stream,
+                original_name=file.name,
+                size_bytes=file.stat().st_size,
+                started_at=began,
+                clock_offset_s=known_camera.clock_offset_s if clock_offset_s is None else clock_offset_s,
+                clock_uncertainty_s=clock_uncertainty_s,
+                clock_checked=clock_checked,
+                by=_by(),
+                how="command line",
+            )
+        came = len(kept.provenance)
+        again = f"; these bytes came in {came} times now, and their details stay as they were" if came > 1 else ""
+        typer.echo(f"{kept.id} {kept.sha256} {file.name}{again}")
+        if search and not store.jobs(of_id=kept.id) and any(photo.is_usable for photo in store.photos(found.id)):
+            request_scan(store, kept.id, engine=settings.engine, by=_by())
+            typer.echo("a search is asked for; a worker does it")
 
 
 @app.command()

@@ -4,11 +4,14 @@ Each door builds one `Settings()` and passes plain values down. docs/settings.md
 holds it to that.
 """
 
+import os
 from pathlib import Path
+from typing import Literal
 
 from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from casework.masking import names_a_secret, secrets_in
 from data.models import Thoroughness
 from recognition.calibration import ALERT_FALSE_PER_1000_TRACKS, REVIEW_FALSE_PER_1000_TRACKS
 from recognition.faces import Device
@@ -23,6 +26,19 @@ class Settings(BaseSettings):
 
     home: Path = Field(
         default=PROJECT / ".lastseen", description="Folder of everything LastSeen remembers: store, files, models."
+    )
+    database_url: str = Field(
+        default="",
+        repr=False,  # its password belongs in no log
+        description="PostgreSQL database, postgresql+psycopg://USER:PASSWORD@HOST/DATABASE. Empty: SQLite in the home.",
+    )
+    files_url: str = Field(
+        default="",
+        repr=False,
+        description="Where originals and pictures lie: a shared folder or an fsspec URL. Empty: files in the home.",
+    )
+    cache_mb: int = Field(
+        default=20_480, ge=0, description="Disk space for copies of files that lie behind an fsspec URL, in MiB."
     )
     address: str = Field(default="127.0.0.1", description="Address the web door listens on.")
     port: int = Field(
@@ -48,6 +64,16 @@ class Settings(BaseSettings):
         description="Strangers that may pass the alert threshold in a thousand tracks; the threshold follows from it.",
     )
     max_upload_mb: int = Field(default=4096, ge=1, description="Largest footage file the page takes, in MiB.")
+    max_uploads: int = Field(
+        default=200, ge=1, description="Files that may be on their way in, or wait for their details, at once."
+    )
+    allowed_hosts: str = Field(
+        default="",
+        description="Names, parted by commas, by which browsers reach the page besides this machine's own and its IP.",
+    )
+    inbox: str = Field(
+        default="", description="Folder on the server from which footage is taken in by itself. Empty: none."
+    )
     max_pixels: int = Field(
         default=40_000_000, ge=1, description="Largest picture or video frame that is opened, in pixels."
     )
@@ -63,10 +89,45 @@ class Settings(BaseSettings):
     min_face_px: float = Field(
         default=24.0, ge=12, description="Smallest face a scan looks for, shorter side in pixels."
     )
+    child_memory_mb: int = Field(
+        default=2048,
+        ge=1024,
+        description="Memory that the process which looks at one footage or photo may use, in MiB.",
+    )
+    child_segment_s: float = Field(
+        default=600.0,
+        gt=0,
+        description="Least time limit for scanning one segment, in seconds; a long one may take 20 times its length.",
+    )
+    segment_crashes: int = Field(
+        default=2, ge=1, description="After how many crashes in one segment of footage it is left out of the search."
+    )
+    scan_queue: Literal["cpu", "gpu"] = Field(
+        default="cpu", description="Queue that searches of footage wait in; workers choose theirs with --queues."
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="How web and worker write their log: text for people, json for a log collector."
+    )
     tiles_url: str = Field(
         default="", description="Online map tiles (…/{z}/{x}/{y}.png). Empty: none, nothing leaves the machine."
     )
     tiles_attribution: str = Field(default="", description="Attribution the tile server asks for; shown on the map.")
+
+    @classmethod
+    def variables(cls) -> dict[str, tuple[str, ...]]:
+        """Field name to the environment variables it is read from, the first one before the others."""
+        found = {}
+        for name, field in cls.model_fields.items():
+            alias = field.validation_alias
+            choices = alias.choices if isinstance(alias, AliasChoices) else [f"LASTSEEN_{name.upper()}"]
+            found[name] = tuple(str(choice) for choice in choices)
+        return found
+
+    @property
+    def secrets(self) -> list[str]:
+        """Passwords inside the settings' addresses, and keys in the environment, to be kept out of logs."""
+        inside = [secret for name in type(self).model_fields for secret in secrets_in(str(getattr(self, name)))]
+        return inside + [value for name, value in os.environ.items() if len(value) >= 8 and names_a_secret(name)]
 
     @property
     def models_dir(self) -> Path:

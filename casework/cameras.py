@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from math import isfinite
 
-from data.errors import BadInput, NotFound
+from data.errors import BadInput, Conflict, NotFound
 from data.importers import CameraImport, Duplicate, find_duplicates, not_yet_known, read_cameras, read_table
 from data.importers.columns import CAMERA_COLUMNS, OSM_CAMERA_COLUMNS, guessed
 from data.importers.files import Kind, one_line
@@ -133,13 +133,18 @@ def differences(duplicate: Duplicate) -> tuple[str, ...]:
     )
 
 
-def save_camera(store: Store, camera: Camera, *, by: str) -> Camera:
-    """Add a camera, or correct the one with its id; the record keeps what each changed value was before."""
+def save_camera(store: Store, camera: Camera, *, by: str, was: Camera | None = None) -> Camera:
+    """Add a camera, or correct the one with its id; the record keeps what each changed value was before.
+
+    `was` is the camera as the editor saw it: Conflict when somebody else corrected or removed it meanwhile.
+    """
     camera = _tidied(camera)
     with store.writing() as writing:
         try:
             known = store.camera(camera.id)
         except NotFound:
+            if was is not None:
+                raise Conflict(f"camera {was.name or was.id}: someone else removed it just now") from None
             writing.add(camera)
             writing.audit(
                 at=utc_now(),
@@ -151,6 +156,8 @@ def save_camera(store: Store, camera: Camera, *, by: str) -> Camera:
                 lon=camera.lon,
             )
             return camera
+        if was not in (None, known):
+            raise Conflict(f"camera {known.name or known.id}: someone else corrected it just now; look again")
         changes = {
             f.name: [_recorded(getattr(known, f.name)), _recorded(getattr(camera, f.name))]
             for f in fields(Camera)
@@ -164,8 +171,8 @@ def save_camera(store: Store, camera: Camera, *, by: str) -> Camera:
 
 def remove_camera(store: Store, camera_id: str, *, by: str) -> None:
     """Take a camera out; Conflict when footage or a request of any case refers to it."""
-    camera = store.camera(camera_id)
     with store.writing() as writing:
+        camera = store.camera(camera_id)
         writing.remove_camera(camera_id)
         kept = {f.name: _recorded(getattr(camera, f.name)) for f in fields(Camera)}
         writing.audit(at=utc_now(), by=by, action="camera removed", case_id=None, camera=camera_id, was=kept)

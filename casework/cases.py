@@ -50,12 +50,18 @@ def open_case(
     return case
 
 
-def change_case(store: Store, case_id: str, *, by: str, subject: Subject, mode: Mode, notes: str) -> Case:
-    """Correct the subject, the way they move, or the notes."""
-    case = replace(store.case(case_id), subject=subject, mode=mode, notes=notes.strip())
+def change_case(store: Store, was: Case, *, by: str, subject: Subject, mode: Mode, notes: str) -> Case:
+    """Correct the subject, the way they move, or the notes.
+
+    `was` is the case as the editor saw it: Conflict when somebody else corrected one of these meanwhile.
+    """
     with store.writing() as writing:
+        now = store.case(was.id)
+        if (now.subject, now.mode, now.notes) != (was.subject, was.mode, was.notes):
+            raise Conflict("someone else changed this case just now; look at it again, then make your change")
+        case = replace(now, subject=subject, mode=mode, notes=notes.strip())
         writing.change_case(case)
-        writing.audit(at=utc_now(), by=by, action="case changed", case_id=case_id, mode=mode.value)
+        writing.audit(at=utc_now(), by=by, action="case changed", case_id=case.id, mode=mode.value)
     return case
 
 
@@ -75,10 +81,10 @@ def add_photo(store: Store, case_id: str, *, stream: BinaryIO, original_name: st
     sha256, size_bytes = store.files.put(chunks, what=original_name)
     if size_bytes == 0:
         raise BadInput(f"{original_name}: the file is empty")
-    if any(photo.sha256 == sha256 for photo in store.photos(case_id)):
-        raise Conflict(f"{original_name}: this photo is in the case already")
     photo = Photo(new_id(), case_id, sha256, original_name, utc_now())
     with store.writing() as writing:
+        if any(other.sha256 == sha256 for other in store.photos(case_id)):
+            raise Conflict(f"{original_name}: this photo is in the case already")
         writing.add(photo)
         writing.audit(
             at=photo.added_at, by=by, action="photo added", case_id=case_id, photo=photo.id, name=original_name
@@ -92,9 +98,8 @@ def keep_vectors(store: Store, case_id: str, *, keeps: bool, by: str) -> int:
     Returns of how many tracks they were deleted. Those of candidates stay with them: a rejected one is known again by
     them.
     """
-    case = replace(store.case(case_id), keeps_vectors=keeps)
     with store.writing() as writing:
-        writing.change_case(case)
+        writing.change_case(replace(store.case(case_id), keeps_vectors=keeps))
         forgotten = 0 if keeps else writing.forget_vectors(case_id)
         action = "face vectors kept from now on" if keeps else "face vectors deleted"
         writing.audit(at=utc_now(), by=by, action=action, case_id=case_id, tracks_forgotten=forgotten)
@@ -117,18 +122,22 @@ def add_sighting(store: Store, sighting: Sighting, *, by: str) -> Sighting:
 
 def withdraw_sighting(store: Store, sighting_id: str, *, by: str) -> None:
     """Take a reported sighting off the map. One that rests on a match goes by undoing its review."""
-    sighting = store.sighting(sighting_id)
-    if sighting.match_id is not None:
-        raise Conflict("this sighting rests on a confirmed match: undo the review instead")
     at = utc_now()
     with store.writing() as writing:
+        sighting = store.sighting(sighting_id)
+        if sighting.match_id is not None:
+            raise Conflict("this sighting rests on a confirmed match: undo the review instead")
+        if sighting.withdrawn_at is not None:
+            raise Conflict("someone else withdrew this sighting just now")
         writing.change(Sighting, sighting_id, withdrawn_at=at)
         writing.audit(at=at, by=by, action="sighting withdrawn", case_id=sighting.case_id, sighting=sighting_id)
 
 
 def restore_sighting(store: Store, sighting_id: str, *, by: str) -> None:
     """Undo `withdraw_sighting`."""
-    sighting = store.sighting(sighting_id)
     with store.writing() as writing:
+        sighting = store.sighting(sighting_id)
+        if sighting.match_id is not None or sighting.withdrawn_at is None:
+            raise Conflict("this sighting is not withdrawn any more; look again")
         writing.change(Sighting, sighting_id, withdrawn_at=None)
         writing.audit(at=utc_now(), by=by, action="sighting restored", case_id=sighting.case_id, sighting=sighting_id)

@@ -8,15 +8,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from casework.cutting import pictures_at
 from casework.kept import face_vectors, picture_key, rows_of, scanned_tracks
+from casework.naming import named
 from casework.offering import Offer, Remembered, offers, offers_again, settle
-from data.errors import BadInput
+from data.errors import ChildKilled
 from data.models import Footage, Job, JobState, Match, Photo, PhotoVectors
 from data.store import Store
+from recognition.eyes import Eyes
 from recognition.faces import Engine, Float
 from recognition.footage import Segment
-from recognition.scan import References, ScannedTrack, SegmentResult, join, reference_vectors
+from recognition.scan import References, ScannedTrack, SegmentResult, join
 from recognition.similarity import track_similarity
 from recognition.tally import Tally
 
@@ -32,16 +33,14 @@ class Compared:
         return Compared(self.footages + footages, self.candidates + sum(offer.is_candidate for offer in offered))
 
 
-def photo_vectors(store: Store, engine: Engine, photo: Photo, *, max_pixels: int) -> PhotoVectors:
+def photo_vectors(store: Store, engine: Engine, eyes: Eyes, photo: Photo, *, max_pixels: int) -> PhotoVectors:
     """The vector of the photo's face and how alike it is to the case's other usable photos; made once and kept."""
     name = engine.info.name
     known = store.photo_vectors([photo.id], engine=name)
     if photo.id in known:
         return known[photo.id]
-    try:
-        made = reference_vectors(engine, [store.files.path(photo.sha256)], max_pixels=max_pixels)
-    except BadInput as error:
-        raise type(error)(str(error).replace(photo.sha256, photo.original_name)) from error
+    with named(photo):
+        made = eyes.reference_vectors(store.files.path(photo.sha256), engine, max_pixels=max_pixels)
     others = [other.id for other in store.photos(photo.case_id) if other.is_usable and other.id != photo.id]
     likeness = {
         id: track_similarity(engine, made.vectors, rows_of(other.vectors))
@@ -54,10 +53,10 @@ def photo_vectors(store: Store, engine: Engine, photo: Photo, *, max_pixels: int
     return kept
 
 
-def references_of(store: Store, engine: Engine, photo_ids: Sequence[str], *, max_pixels: int) -> References:
+def references_of(store: Store, engine: Engine, eyes: Eyes, photo_ids: Sequence[str], *, max_pixels: int) -> References:
     """The vectors of these photos, in their order."""
     photos = [store.photo(id) for id in photo_ids]
-    kept = [photo_vectors(store, engine, photo, max_pixels=max_pixels).vectors for photo in photos]
+    kept = [photo_vectors(store, engine, eyes, photo, max_pixels=max_pixels).vectors for photo in photos]
     return References(
         vectors=np.concatenate([rows_of(vectors) for vectors in kept]),
         names=tuple(photo.original_name for photo, of in zip(photos, kept, strict=True) for _ in of.quality),
@@ -74,16 +73,16 @@ def kept_scans(store: Store, case_id: str, engine: str) -> list[Job]:
     return [job for job in newest.values() if job.keeps_vectors]
 
 
-def compare_again(store: Store, job: Job, engine: Engine, *, max_pixels: int) -> Compared:
+def compare_again(store: Store, job: Job, engine: Engine, eyes: Eyes, *, max_pixels: int) -> Compared:
     """Compare the case's kept tracks, and every candidate's, with the photos of a recompare job."""
-    references = references_of(store, engine, job.reference_ids, max_pixels=max_pixels).vectors
+    references = references_of(store, engine, eyes, job.reference_ids, max_pixels=max_pixels).vectors
     done: set[str] = set()
     compared = Compared()
     remembered = Remembered(store, job.case_id, engine)
     for scan in kept_scans(store, job.case_id, engine.info.name):
         footage = store.footage(scan.of_id)
         offered = _footage_again(store, remembered, footage, scan, references)
-        offered = [_pictured(store, offer, footage, max_pixels) for offer in offered]
+        offered = [_pictured(store, eyes, offer, footage, max_pixels) for offer in offered]
         with store.writing() as writing:
             settle(writing, offered)
         done |= {offer.match.id for offer in offered}
@@ -129,12 +128,16 @@ def _candidates_again(store: Store, remembered: Remembered, references: Float, *
     return offered
 
 
-def _pictured(store: Store, offer: Offer, footage: Footage, max_pixels: int) -> Offer:
+def _pictured(store: Store, eyes: Eyes, offer: Offer, footage: Footage, max_pixels: int) -> Offer:
     """The offer with pictures, cut anew from the footage where its scan had kept none."""
     track = offer.match.track
     if not offer.is_candidate or track.crop_sha256 is not None:
         return offer
-    made = pictures_at(store.files.path(footage.sha256), track.best_s, track.best_box_px, max_pixels=max_pixels)
+    path = store.files.path(footage.sha256)
+    try:
+        made = eyes.pictures_at(path, track.best_s, track.best_box_px, max_pixels=max_pixels)
+    except ChildKilled:  # a candidate without pictures is better than none
+        return offer
     if made is None:
         return offer
     crop, context = (store.files.put_bytes(picture, what=footage.original_name) for picture in made)

@@ -1,13 +1,17 @@
 """Take in footage from a camera, and tell the true time of a moment in it."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import BinaryIO
 
 from casework.cases import CLOCK_SLACK, new_id
-from data.errors import BadInput, BadTime, Conflict
+from casework.uploads import FOOTAGE, Desk
+from data.errors import BadInput, BadTime, Conflict, NotFound
 from data.files import chunks_of
-from data.models import Footage, in_utc, utc_now
+from data.models import Footage, Provenance, StartedFrom, in_utc, utc_now
 from data.store import Store
+from data.upload_rows import add_footage as add_or_add_to
+from data.upload_rows import remove_upload, upload
 
 
 def true_time(footage: Footage, time_s: float) -> datetime:
@@ -16,6 +20,19 @@ def true_time(footage: Footage, time_s: float) -> datetime:
     The recorder showed `started_at` at container time 0, and its clock is `clock_offset_s` ahead of true time.
     """
     return footage.started_at + timedelta(seconds=time_s - footage.clock_offset_s)
+
+
+@dataclass(frozen=True)
+class Details:
+    """What a person says of a footage: its camera, what the recorder's clock showed at its start, how far that clock
+    is ahead of true time, give or take how much (None: nobody knows), and how that was checked."""
+
+    camera_id: str
+    started_at: datetime
+    clock_offset_s: float = 0.0
+    clock_uncertainty_s: float | None = None
+    clock_checked: str = ""
+    started_from: StartedFrom = StartedFrom.TYPED
 
 
 def add_footage(
@@ -29,38 +46,86 @@ def add_footage(
     started_at: datetime,
     clock_offset_s: float,
     by: str,
+    clock_uncertainty_s: float | None = None,
+    clock_checked: str = "",
+    how: str = "upload",
 ) -> Footage:
     """Keep a video file as evidence: write-once, hashed on arrival.
 
-    BadTime for a start in the future, Conflict when this camera's same file is in the case already,
-    DiskFull, before the first byte is written, when it would not fit.
+    The same bytes from the same camera are one footage, whose provenance tells of both times they came in. BadTime for
+    a start in the future, DiskFull, before the first byte is written, when it would not fit.
     """
-    store.case(case_id)
-    store.camera(camera_id)
-    if in_utc(started_at, "footage start") - timedelta(seconds=clock_offset_s) > utc_now() + CLOCK_SLACK:
-        raise BadTime(f"footage start: {started_at:%d %B %Y %H:%M %Z} lies in the future; check date and time zone")
+    details = Details(camera_id, started_at, clock_offset_s, clock_uncertainty_s, clock_checked)
+    check_details(store, case_id, details)
     if size_bytes == 0:
         raise BadInput(f"{original_name}: the file is empty")
     store.files.check_room(size_bytes, original_name)
     sha256, kept_bytes = store.files.put(chunks_of(stream), what=original_name)
-    for other in store.footages(case_id):
-        if other.sha256 == sha256 and other.camera_id == camera_id:
-            raise Conflict(f"{original_name}: this file of this camera is in the case already ({other.original_name})")
-    footage = Footage(
+    return _keep(store, _made(case_id, details, sha256, kept_bytes, Provenance(utc_now(), by, how, original_name)))
+
+
+def add_uploaded(desk: Desk, upload_id: str, case_id: str, *, details: Details, by: str) -> Footage:
+    """Keep a finished upload as evidence, with the details that a person gave.
+
+    As `add_footage`; Conflict when it has not wholly arrived, NotFound when it was used or removed meanwhile.
+    """
+    store = desk.store
+    arrived = upload(store, upload_id)
+    if arrived.sha256 is None or arrived.purpose != FOOTAGE:
+        raise Conflict(f"{arrived.name}: has not wholly arrived")
+    if arrived.case_id not in (case_id, None):
+        raise Conflict(f"{arrived.name}: was sent for another case")
+    check_details(store, case_id, details)
+    came = Provenance(utc_now(), arrived.by or by, arrived.how, arrived.name)
+    footage = _made(case_id, details, arrived.sha256, arrived.size_bytes, came)
+    try:
+        store.files.adopt(desk.partials.path(upload_id), arrived.sha256)
+    except NotFound:
+        store.files.path(arrived.sha256)  # adopted just before a power cut: its row is still to be written
+    return _keep(store, footage, upload_id=upload_id, by=by)
+
+
+def check_details(store: Store, case_id: str, details: Details) -> None:
+    """NotFound for an unknown case or camera, BadTime for a start in the future."""
+    store.case(case_id)
+    store.camera(details.camera_id)
+    started_at, offset = in_utc(details.started_at, "footage start"), timedelta(seconds=details.clock_offset_s)
+    if started_at - offset > utc_now() + CLOCK_SLACK:
+        raise BadTime(f"footage start: {started_at:%d %B %Y %H:%M %Z} lies in the future; check date and time zone")
+
+
+def _made(case_id: str, details: Details, sha256: str, size_bytes: int, came: Provenance) -> Footage:
+    return Footage(
         id=new_id(),
         case_id=case_id,
-        camera_id=camera_id,
+        camera_id=details.camera_id,
         sha256=sha256,
-        original_name=original_name,
-        size_bytes=kept_bytes,
-        started_at=started_at,
-        clock_offset_s=clock_offset_s,
-        added_at=utc_now(),
-        added_by=by,
+        original_name=came.original_name,
+        size_bytes=size_bytes,
+        started_at=details.started_at,
+        clock_offset_s=details.clock_offset_s,
+        added_at=came.at,
+        added_by=came.by,
+        clock_uncertainty_s=details.clock_uncertainty_s,
+        clock_checked=details.clock_checked.strip(),
+        started_from=details.started_from,
+        provenance=(came,),
     )
+
+
+def _keep(store: Store, footage: Footage, *, upload_id: str | None = None, by: str = "") -> Footage:
     with store.writing() as writing:
-        writing.add(footage)
+        if upload_id is not None and not remove_upload(writing, upload_id):
+            raise NotFound(f"{footage.original_name}: someone else used or removed it just now; look again")
+        kept_id = add_or_add_to(writing, footage)
         writing.audit(
-            at=footage.added_at, by=by, action="footage added", case_id=case_id, footage=footage.id, sha256=sha256
+            at=footage.added_at,
+            by=by or footage.added_by,
+            action="footage added" if kept_id == footage.id else "same footage came in again",
+            case_id=footage.case_id,
+            footage=kept_id,
+            sha256=footage.sha256,
+            name=footage.original_name,
+            how=footage.provenance[-1].how,
         )
-    return footage
+    return store.footage(kept_id)

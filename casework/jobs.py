@@ -4,14 +4,17 @@ for; a worker (casework.worker) finds it there, so that nothing can be acknowled
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import takewhile
+from typing import Any
 
 from casework.cases import new_id
+from data import leases
 from data.errors import BadInput, Conflict
 from data.models import Job, JobState, Photo, utc_now
 from data.store import Store
 
 REFERENCES_CHANGED = "reference photos changed"
-_ENDED_WELL_OR_OPEN = (JobState.QUEUED, JobState.RUNNING, JobState.DONE)
+OPEN = (JobState.QUEUED, JobState.RUNNING, JobState.PAUSED)
+_ENDED_WELL_OR_OPEN = (JobState.QUEUED, JobState.RUNNING, JobState.PAUSED, JobState.DONE)
 
 
 @dataclass(frozen=True)
@@ -37,19 +40,20 @@ def check_photo(store: Store, photo_id: str, *, engine: str, by: str) -> Job:
     return job
 
 
-def request_scan(store: Store, footage_id: str, *, engine: str, by: str) -> Job:
-    """Have a worker search the footage for the case's subject.
+def request_scan(store: Store, footage_id: str, *, engine: str, by: str, queue: str = "cpu") -> Job:
+    """Have a worker of this queue search the footage for the case's subject.
 
     BadInput without a usable reference photo; Conflict while a scan of this footage is under way.
     """
     footage = store.footage(footage_id)
-    references = tuple(photo.id for photo in store.photos(footage.case_id) if photo.is_usable)
-    if not references:
-        raise BadInput("reference photo: the case has no usable photo yet; add one on the Case page first")
-    if any(job.of_id == footage_id for job in store.jobs(case_id=footage.case_id, open_only=True)):
-        raise Conflict(f"{footage.original_name}: a search of this footage is already under way")
-    job = _scan(store, footage.case_id, footage_id, engine, references)
+    references = _references(store, footage.case_id)
+    job = replace(_scan(store, footage.case_id, footage_id, engine, references), queue=queue)
     with store.writing() as writing:
+        for other in store.jobs(of_id=footage_id):
+            if other.state is JobState.PAUSED:
+                raise Conflict(f"{footage.original_name}: a search of this footage is paused; resume or cancel it")
+            if other.state in OPEN:
+                raise Conflict(f"{footage.original_name}: a search of this footage is already under way")
         writing.add(job)
         writing.audit(
             at=job.created_at,
@@ -61,6 +65,13 @@ def request_scan(store: Store, footage_id: str, *, engine: str, by: str) -> Job:
             references=list(references),
         )
     return job
+
+
+def _references(store: Store, case_id: str) -> tuple[str, ...]:
+    references = tuple(photo.id for photo in store.photos(case_id) if photo.is_usable)
+    if not references:
+        raise BadInput("reference photo: the case has no usable photo yet; add one on the Case page first")
+    return references
 
 
 def references_changed(store: Store, case_id: str, *, by: str) -> Renewal:
@@ -124,12 +135,13 @@ def _compared_with(scan: Job, known: list[Job]) -> tuple[str, ...]:
 
 def _search_again(store: Store, scan: Job, references: tuple[str, ...]) -> bool:
     """Queue another search of the footage, or give one that waits the new photos; False while one is under way."""
-    if scan.state is JobState.RUNNING:
+    if scan.state in OPEN and scan.started_at is not None:
         return False
     with store.writing() as writing:
-        if scan.state is JobState.QUEUED:
+        if scan.state in OPEN:
             return writing.set_references(scan.id, references)
-        writing.add(_scan(store, scan.case_id, scan.of_id, scan.engine, references))
+        again = _scan(store, scan.case_id, scan.of_id, scan.engine, references)
+        writing.add(replace(again, queue=scan.queue))
     return True
 
 
@@ -144,3 +156,74 @@ def _compare_again(store: Store, case_id: str, engine: str, references: tuple[st
 def _scan(store: Store, case_id: str, footage_id: str, engine: str, references: tuple[str, ...]) -> Job:
     keeps = store.case(case_id).keeps_vectors
     return replace(_queued("scan", case_id, footage_id, engine), reference_ids=references, keeps_vectors=keeps)
+
+
+# what a person may do with a job
+
+
+def pause(store: Store, job_id: str, *, by: str) -> Job:
+    """Stop the job where it stands; what was searched so far is kept, but for the segment under way."""
+    return _move(store, job_id, was=(JobState.QUEUED, JobState.RUNNING), to=JobState.PAUSED, action="paused", by=by)
+
+
+def resume(store: Store, job_id: str, *, by: str) -> Job:
+    """Have a paused job go on where it stopped."""
+    return _move(store, job_id, was=(JobState.PAUSED,), to=JobState.QUEUED, action="resumed", by=by, note="")
+
+
+def cancel(store: Store, job_id: str, *, by: str) -> Job:
+    """End the job for good; candidates that it found stay, what else it kept of people's faces is deleted."""
+    return _move(store, job_id, was=OPEN, to=JobState.CANCELLED, action="cancelled", by=by, ended_at=utc_now())
+
+
+def retry(store: Store, job_id: str, *, reason: str, by: str) -> Job:
+    """Do a job again from its beginning that failed, was cancelled, or gave up a part of its footage.
+
+    BadInput without a reason; Conflict when there is nothing to try again, or a newer job does the same.
+    """
+    if not reason.strip():
+        raise BadInput("reason: say in a few words why it should go better this time")
+    job = store.job(job_id)
+    if job.state is JobState.DONE and not job.given_up:
+        raise Conflict("this job was done in full; there is nothing to try again")
+    rivals = [other for other in store.jobs(of_id=job.of_id) if other.kind == job.kind and other.id != job_id]
+    if any(other.state in OPEN for other in rivals):
+        raise Conflict("a newer job does the same already")
+    afresh: dict[str, Any] = {"error": None, "ended_at": None, "started_at": None, "note": "", "coverage": None}
+    afresh |= {"segments_done": 0, "seconds_done": 0.0, "worked_s": 0.0, "faces_seen": 0, "tracks": 0, "candidates": 0}
+    afresh |= {"spans": None, "segments_total": None, "seconds_total": None, "given_up": []}
+    if job.kind != "photo":
+        afresh |= {"reference_ids": list(_references(store, job.case_id))}
+        afresh |= {"keeps_vectors": store.case(job.case_id).keeps_vectors}
+    was = (JobState.FAILED, JobState.CANCELLED, JobState.DONE)
+    told = " ".join(reason.split())
+    afresh["retry_reason"] = told
+    return _move(store, job_id, was=was, to=JobState.QUEUED, action="tried again", by=by, reason=told, **afresh)
+
+
+def put_first(store: Store, job_id: str, *, by: str) -> Job:
+    """Have the job go before all that wait now; what is being done is not interrupted for it."""
+    with store.writing() as writing:
+        job = store.job(job_id)
+        if job.state not in OPEN:
+            raise Conflict("this job has ended")
+        priority = leases.highest_priority(writing) + 1
+        writing.change(Job, job_id, priority=priority)
+        writing.audit(at=utc_now(), by=by, action=f"{job.kind} put first", case_id=job.case_id, job=job_id)
+    return store.job(job_id)
+
+
+def _move(
+    store: Store, job_id: str, *, was: tuple[JobState, ...], to: JobState, action: str, by: str, **values: Any
+) -> Job:
+    """Set the job's state where it is in one of those, and say in the audit who did it; Conflict where it is not."""
+    told = {"reason": values.pop("reason")} if "reason" in values else {}
+    with store.writing() as writing:
+        job = leases.move(writing, job_id, was=was, to=to, **values)
+        if job is None:
+            raise Conflict(f"this job is {store.job(job_id).state} now; look again")
+        if job.kind == "scan" and (to is JobState.CANCELLED or told):
+            writing.forget_scan(job_id)
+            leases.start_over(writing, job_id)
+        writing.audit(at=utc_now(), by=by, action=f"{job.kind} {action}", case_id=job.case_id, job=job_id, **told)
+    return job

@@ -78,8 +78,11 @@ def misfits(store: Store, photos: Sequence[Photo], *, engine: str) -> frozenset[
     return frozenset(found)
 
 
-def set_taken_on(store: Store, photo_id: str, taken_on: date | None, *, by: str) -> None:
-    """Say on which day the photo was taken; None: nobody knows. BadTime for the future and before the birth."""
+def set_taken_on(store: Store, photo_id: str, taken_on: date | None, *, by: str, was: Photo | None = None) -> None:
+    """Say on which day the photo was taken; None: nobody knows. BadTime for the future and before the birth.
+
+    `was` is the photo as the editor saw it: Conflict when somebody else dated it meanwhile.
+    """
     photo = store.photo(photo_id)
     born = store.case(photo.case_id).subject.birth_date
     at = utc_now()
@@ -88,6 +91,8 @@ def set_taken_on(store: Store, photo_id: str, taken_on: date | None, *, by: str)
     if taken_on is not None and born is not None and taken_on < born:
         raise BadTime(f"{photo.original_name}: {taken_on} is before the subject's birth, {born}")
     with store.writing() as writing:
+        if was is not None and store.photo(photo_id).taken_on != was.taken_on:
+            raise Conflict(f"{photo.original_name}: someone else dated this photo just now; look again")
         writing.change(Photo, photo_id, taken_on=taken_on)
         writing.audit(
             at=at, by=by, action="photo dated", case_id=photo.case_id, photo=photo_id,
@@ -97,9 +102,11 @@ def set_taken_on(store: Store, photo_id: str, taken_on: date | None, *, by: str)
 
 def remove_photo(store: Store, photo_id: str, *, by: str) -> Renewal:
     """Take a reference photo out of the case, and compare again what rested on it; the file stays for the record."""
-    photo = store.photo(photo_id)
     at = utc_now()
     with store.writing() as writing:
+        photo = store.photo(photo_id)
+        if photo.removed_at is not None:
+            raise Conflict(f"{photo.original_name}: someone else removed this photo just now")
         writing.change(Photo, photo_id, removed_at=at)
         writing.audit(at=at, by=by, action="photo removed", case_id=photo.case_id, photo=photo_id)
     return references_changed(store, photo.case_id, by=by)
@@ -107,10 +114,10 @@ def remove_photo(store: Store, photo_id: str, *, by: str) -> Renewal:
 
 def restore_photo(store: Store, photo_id: str, *, by: str) -> Renewal:
     """Undo `remove_photo`; Conflict when the same picture was added again meanwhile."""
-    photo = store.photo(photo_id)
-    if any(other.sha256 == photo.sha256 for other in store.photos(photo.case_id)):
-        raise Conflict(f"{photo.original_name}: this photo is in the case already")
     with store.writing() as writing:
+        photo = store.photo(photo_id)
+        if any(other.sha256 == photo.sha256 for other in store.photos(photo.case_id)):
+            raise Conflict(f"{photo.original_name}: this photo is in the case already")
         writing.change(Photo, photo_id, removed_at=None)
         writing.audit(at=utc_now(), by=by, action="photo restored", case_id=photo.case_id, photo=photo_id)
     return references_changed(store, photo.case_id, by=by)

@@ -243,11 +243,36 @@ def _covers(request: FootageRequest, wanted: RankedCamera, *, grown: timedelta =
 
 
 def set_state(
-    store: Store, request_id: str, state: RequestState, *, by: str, note: str | None = None, now: datetime | None = None
+    store: Store,
+    request_id: str,
+    state: RequestState,
+    *,
+    by: str,
+    note: str | None = None,
+    now: datetime | None = None,
+    was_note: str | None = None,
 ) -> FootageRequest:
-    """Say what became of a request; `note` None leaves the note as it is. Conflict for a step that makes no sense."""
-    request = store.request(request_id)
-    at = now or utc_now()
+    """Say what became of a request; `note` None leaves the note as it is, `was_note` is the one that the editor saw.
+
+    Conflict for a step that makes no sense, and when somebody else changed the note meanwhile.
+    """
+    with store.writing() as writing:
+        request = store.request(request_id)
+        if note is not None:
+            _check_note(request, was_note)
+        changed = _stepped(store, request, state, by=by, note=note, at=now or utc_now())
+        if state is RequestState.DRAFT and _has_draft(store, request):
+            raise Conflict("request: this camera has another draft already; remove that one first")
+        writing.change_request(changed, was=request.state)
+        at = changed.changed_at or changed.created_at
+        _audit(writing, changed, f"request {state.value}", by=by, at=at, was_state=request.state.value)
+    return changed
+
+
+def _stepped(
+    store: Store, request: FootageRequest, state: RequestState, *, by: str, note: str | None, at: datetime
+) -> FootageRequest:
+    """The request after a step; Conflict for one that makes no sense."""
     if state not in allowed_next(request.state):
         raise Conflict(f"request: {request.state.value} cannot become {state.value}")
     sent_at = request.sent_at or at if state is RequestState.SENT else request.sent_at
@@ -262,23 +287,27 @@ def set_state(
     if state is RequestState.SENT and request.state is RequestState.DRAFT:
         camera = store.camera(request.camera_id)  # what the letter of this moment says
         changed = replace(changed, clock_offset_s=camera.clock_offset_s, retention_days=camera.retention_days)
-    with store.writing() as writing:
-        if state is RequestState.DRAFT and _has_draft(store, request):
-            raise Conflict("request: this camera has another draft already; remove that one first")
-        writing.change_request(changed, was=request.state)
-        _audit(writing, changed, f"request {state.value}", by=by, at=at, was_state=request.state.value)
     return changed
 
 
-def set_note(store: Store, request_id: str, note: str, *, by: str) -> FootageRequest:
-    """Keep what an owner said, while nothing else about the request changes."""
-    request = store.request(request_id)
-    changed = replace(request, note=note.strip())
-    if changed != request:
-        with store.writing() as writing:
+def set_note(store: Store, request_id: str, note: str, *, by: str, was_note: str | None = None) -> FootageRequest:
+    """Keep what an owner said, while nothing else about the request changes.
+
+    Conflict when the note is no longer `was_note`, which the editor saw.
+    """
+    with store.writing() as writing:
+        request = store.request(request_id)
+        changed = replace(request, note=note.strip())
+        if changed != request:
+            _check_note(request, was_note)
             writing.change_request(changed, was=request.state)
             _audit(writing, changed, "request note", by=by, at=utc_now(), was_note=request.note)
     return changed
+
+
+def _check_note(request: FootageRequest, was_note: str | None) -> None:
+    if was_note is not None and request.note != was_note:
+        raise Conflict(f"note: someone else changed it just now, to {request.note!r}; look again")
 
 
 def allowed_next(state: RequestState) -> frozenset[RequestState]:
@@ -288,10 +317,10 @@ def allowed_next(state: RequestState) -> frozenset[RequestState]:
 
 def remove_draft(store: Store, request_id: str, *, by: str) -> None:
     """Drop a draft; Conflict once it was sent."""
-    request = store.request(request_id)
-    if request.state is not RequestState.DRAFT:
-        raise Conflict("request: only a draft can be removed; what was sent stays in the record")
     with store.writing() as writing:
+        request = store.request(request_id)
+        if request.state is not RequestState.DRAFT:
+            raise Conflict("request: only a draft can be removed; what was sent stays in the record")
         writing.remove_request(request_id, was=RequestState.DRAFT)
         _audit(writing, request, "request draft removed", by=by, at=utc_now())
 

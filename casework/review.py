@@ -18,7 +18,7 @@ UNKNOWN_RANGE_M = 25.0
 USEFUL_FACE_PX = 32  # at 24 px the right person is found half as often as at 32 (docs/calibration.md)
 REJECTABLE = (MatchState.TO_REVIEW, MatchState.UNSURE)
 """What may be rejected together; never what somebody confirmed."""
-_STATE = {
+STATE_AFTER = {
     Verdict.CONFIRM: MatchState.CONFIRMED,
     Verdict.REJECT: MatchState.REJECTED,
     Verdict.UNSURE: MatchState.UNSURE,
@@ -82,14 +82,17 @@ def standing_verdict(reviews: list[Review]) -> Review | None:
 def state_of(reviews: list[Review]) -> MatchState:
     """The state that a match's reviews give it."""
     verdict = standing_verdict(reviews)
-    return MatchState.TO_REVIEW if verdict is None else _STATE[verdict.verdict]
+    return MatchState.TO_REVIEW if verdict is None else STATE_AFTER[verdict.verdict]
 
 
-def decide(store: Store, match_id: str, *, verdict: Verdict, by: str, note: str = "") -> Sighting | None:
+def decide(
+    store: Store, match_id: str, *, verdict: Verdict, by: str, note: str = "", seen: MatchState | None = None
+) -> Sighting | None:
     """Record one person's verdict; a confirmed match becomes a sighting, which is returned.
 
     UNDO takes the last standing verdict back, and its sighting off the map. BadInput for a confirmation of a face
-    under the useful size whose note does not say what else it rests on.
+    under the useful size whose note does not say what else it rests on. `seen` is the state in which the reviewer saw
+    the match: Conflict when somebody else moved it meanwhile.
     """
     match = store.match(match_id)
     if verdict is Verdict.CONFIRM and needs_more_than_the_face(match) and not note.strip():
@@ -97,8 +100,11 @@ def decide(store: Store, match_id: str, *, verdict: Verdict, by: str, note: str 
             f"note: the face is only {face_px(match):.0f} pixels wide, too small to confirm on the face alone; say in "
             "the note what else it rests on: clothes, gait, company, a clearer picture of the same minute"
         )
-    decision = _decision(store, match, verdict, by=by, note=note)
     with store.writing() as writing:
+        match = store.match(match_id)
+        if seen is not None and match.state is not seen:
+            raise Conflict("someone else decided on this candidate just now; look again")
+        decision = _decision(store, match, verdict, by=by, note=note)
         _keep(writing, decision)
     return decision.sighting
 
@@ -110,32 +116,30 @@ def reject_all(store: Store, match_ids: Sequence[str], *, by: str, note: str = "
     """
     if len(set(match_ids)) < 2:
         raise BadInput("reject together: there is nothing to take together")
-    matches = [store.match(id) for id in dict.fromkeys(match_ids)]
-    if len({match.case_id for match in matches}) > 1:
-        raise BadInput("reject together: these candidates belong to different cases")
-    if not all(match.state in REJECTABLE for match in matches):
-        raise Conflict("someone else decided on one of these candidates just now; look again")
     together_id = new_id()
-    found = [_decision(store, m, Verdict.REJECT, by=by, note=note, together_id=together_id) for m in matches]
     with store.writing() as writing:
-        for decision in found:
-            _keep(writing, decision)
+        matches = [store.match(id) for id in dict.fromkeys(match_ids)]
+        if len({match.case_id for match in matches}) > 1:
+            raise BadInput("reject together: these candidates belong to different cases")
+        if not all(match.state in REJECTABLE for match in matches):
+            raise Conflict("someone else decided on one of these candidates just now; look again")
+        for match in matches:
+            _keep(writing, _decision(store, match, Verdict.REJECT, by=by, note=note, together_id=together_id))
     return together_id
 
 
 def undo_together(store: Store, together_id: str, *, by: str) -> int:
     """Take back what `reject_all` did, but for candidates that were decided on since; how many came back."""
-    found = []
-    for review in store.reviews_together(together_id):
-        last = standing_verdict(store.reviews(review.match_id))
-        if last is not None and last.id == review.id:
-            found.append(_decision(store, store.match(review.match_id), Verdict.UNDO, by=by, note=""))
-    if not found:
-        raise Conflict("there is no decision to undo")
+    undone = 0
     with store.writing() as writing:
-        for decision in found:
-            _keep(writing, decision)
-    return len(found)
+        for review in store.reviews_together(together_id):
+            last = standing_verdict(store.reviews(review.match_id))
+            if last is not None and last.id == review.id:
+                _keep(writing, _decision(store, store.match(review.match_id), Verdict.UNDO, by=by, note=""))
+                undone += 1
+        if not undone:
+            raise Conflict("there is no decision to undo")
+    return undone
 
 
 def bring_back(store: Store, match_id: str, *, by: str) -> None:
@@ -223,7 +227,8 @@ def sighting_of(match: Match, footage: Footage, camera: Camera) -> Sighting:
         lon=camera.lon,
         radius_m=camera.range_m or UNKNOWN_RANGE_M,
         at=true_time(footage, track.best_s),
-        tolerance_s=max(track.best_s - track.start_s, track.end_s - track.best_s),
+        tolerance_s=max(track.best_s - track.start_s, track.end_s - track.best_s)
+        + (footage.clock_uncertainty_s or 0.0),
         kind=SightingKind.CONFIRMED_MATCH,
         match_id=match.id,
     )

@@ -1,6 +1,9 @@
 """What a worker does for a job, step by step. Each step may run twice and counts once."""
 
-from collections.abc import Callable
+import copy
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
@@ -9,16 +12,18 @@ from casework import jobs
 from casework.comparing import compare_again, photo_vectors, references_of
 from casework.grouping import group_candidates
 from casework.kept import kept_track, picture_key, scanned_tracks, vectors_of
+from casework.naming import named
 from casework.offering import WORKER, Offer, Remembered, offers, settle
-from data.errors import BadInput, UnreadableImage
-from data.models import Coverage, FaceVectors, Footage, Job, JobState, KeptTrack, Photo, Thoroughness, utc_now
+from data import leases
+from data.errors import BadInput, ChildKilled, UnreadableImage
+from data.models import Coverage, FaceVectors, Footage, Job, JobState, KeptTrack, Lease, Photo, Thoroughness, utc_now
 from data.rows import coverage_of
-from data.store import Store
+from data.store import Store, Writing
+from recognition.eyes import Eyes, OwnEyes
 from recognition.faces import Engine
-from recognition.footage import Segment, probe, segments
+from recognition.footage import Segment
 from recognition.joining import LONGEST_GAP_S
-from recognition.photos import check_photo
-from recognition.scan import References, SegmentResult, join, scan_segment
+from recognition.scan import References, SegmentResult, join
 from recognition.tally import combined
 
 Spans = list[list[float]]
@@ -35,12 +40,30 @@ class Limits:
 
 
 class Workshop:
-    """A store, engines opened when first needed, and the steps of the jobs."""
+    """A store, engines opened when first needed, eyes for strangers' files, and the steps of the jobs."""
 
-    def __init__(self, store: Store, open_engine: Callable[[str], Engine], limits: Limits) -> None:
+    def __init__(
+        self, store: Store, open_engine: Callable[[str], Engine], limits: Limits, eyes: Eyes | None = None
+    ) -> None:
         self.store = store
         self.limits = limits
+        self.eyes = eyes or OwnEyes()
         self.open_engine = lru_cache(maxsize=2)(open_engine)
+        self.lease: Lease | None = None
+
+    def under(self, lease: Lease) -> "Workshop":
+        """The same workshop for one job: it writes only as long as the job is leased to it, else raises LeaseLost."""
+        leased = copy.copy(self)
+        leased.lease = lease
+        return leased
+
+    @contextmanager
+    def writing(self) -> Iterator[Writing]:
+        """A transaction that shows the lease first, where the workshop works under one."""
+        with self.store.writing() as writing:
+            if self.lease is not None:
+                leases.hold(writing, self.lease)
+            yield writing
 
     # photos
 
@@ -54,11 +77,12 @@ class Workshop:
         engine = self.open_engine(job.engine)
         max_pixels = self.limits.max_pixels
         try:
-            found = check_photo(
-                self.store.files.path(photo.sha256), engine, name=photo.original_name, max_pixels=max_pixels
-            )
-            photo_vectors(self.store, engine, photo, max_pixels=max_pixels)
-        except (BadInput, UnreadableImage) as error:
+            with named(photo):
+                found = self.eyes.check_photo(
+                    self.store.files.path(photo.sha256), engine, name=photo.original_name, max_pixels=max_pixels
+                )
+            photo_vectors(self.store, engine, self.eyes, photo, max_pixels=max_pixels)
+        except (BadInput, UnreadableImage, ChildKilled) as error:
             changes: dict[str, Any] = {"problem": str(error), "box_px": None, "quality": None}
         else:
             changes = {
@@ -68,7 +92,7 @@ class Workshop:
                 "preview_sha256": self.store.files.put_bytes(found.preview_jpeg, what=photo.original_name),
                 "crop_sha256": self.store.files.put_bytes(found.crop_jpeg, what=photo.original_name),
             }
-        with self.store.writing() as writing:
+        with self.writing() as writing:
             writing.change(Photo, photo.id, **changes)
             writing.change(Job, job_id, state=JobState.DONE, ended_at=utc_now())
         jobs.references_changed(self.store, job.case_id, by=WORKER)
@@ -76,22 +100,27 @@ class Workshop:
     # scans
 
     def plan(self, job_id: str) -> Spans:
-        """Look at the footage's head and cut it into segments: the spans, in container seconds."""
+        """Look at the footage's head and cut it into segments, once: the spans, in container seconds."""
+        if (known := leases.spans_of(self.store, job_id)) is not None:
+            return known
         job = self._begin(job_id)
         footage = self.store.footage(job.of_id)
         path = self.store.files.path(footage.sha256)
         with named(footage):
-            info = probe(path, max_pixels=self.limits.max_pixels)
-            found = segments(path, self.limits.segment_s, max_pixels=self.limits.max_pixels)
-        with self.store.writing() as writing:
+            info = self.eyes.probe(path, max_pixels=self.limits.max_pixels)
+            found = self.eyes.segments(path, self.limits.segment_s, max_pixels=self.limits.max_pixels)
+        spans = [[s.start_s, s.end_s] for s in found]
+        with self.writing() as writing:
             writing.change(
                 Job,
                 job_id,
+                spans=spans,
+                note="",
                 segments_total=len(found),
                 seconds_total=sum(s.end_s - s.start_s for s in found),
                 coverage=Coverage(info.frames_claimed),
             )
-        return [[s.start_s, s.end_s] for s in found]
+        return spans
 
     def scan_segment(self, job_id: str, index: int, spans: Spans) -> None:
         """Scan one segment; its tracks, counts and new candidates are kept in one transaction."""
@@ -99,8 +128,9 @@ class Workshop:
         footage = self.store.footage(job.of_id)
         segment = _segment(index, spans)
         engine = self.open_engine(job.engine)
+        began_s = time.monotonic()
         with named(footage):
-            result = scan_segment(
+            result = self.eyes.scan_segment(
                 self.store.files.path(footage.sha256),
                 segment,
                 engine=engine,
@@ -109,6 +139,21 @@ class Workshop:
                 min_face_px=self.limits.min_face_px,
                 max_pixels=self.limits.max_pixels,
             )
+        self._keep(job, footage, spans, result, began_s=began_s)
+
+    def give_up(self, job_id: str, index: int, spans: Spans, why: str) -> None:
+        """Leave out a segment at which workers crash: nobody was looked for in it, and the coverage says so."""
+        job = self.store.job(job_id)
+        start_s, end_s = spans[index]
+        unseen = Coverage(None, unreadable_spans_s=((start_s, end_s),), thoroughness=self.limits.thoroughness)
+        result = SegmentResult(_segment(index, spans), (), unseen)
+        self._keep(job, self.store.footage(job.of_id), spans, result, began_s=time.monotonic(), given_up=why)
+
+    def _keep(
+        self, job: Job, footage: Footage, spans: Spans, result: SegmentResult, *, began_s: float, given_up: str = ""
+    ) -> None:
+        """Keep what a segment gave: its tracks, counts and new candidates, in one transaction."""
+        job_id, index, engine = job.id, result.segment.index, self.open_engine(job.engine)
         kept = {
             "tracks": [kept_track(self.store.files, track, footage) for track in result.tracks],
             "coverage": asdict(result.coverage),
@@ -117,8 +162,10 @@ class Workshop:
         so_far = [(n, r) for n, r, _ in self.store.segments(job_id) if n != index] + [(index, kept)]
         so_far.sort(key=lambda pair: pair[0])
         offered = self._offers(job, footage, engine, so_far, pieces, spans)
-        with self.store.writing() as writing:
-            writing.put_segment(job_id, index, kept, segment.end_s - segment.start_s)
+        start_s, end_s = spans[index]
+        with self.writing() as writing:
+            writing.put_segment(job_id, index, kept, end_s - start_s)
+            leases.well_ended(writing, job_id, index)
             keeps_all = writing.keeps_vectors(job_id)
             for piece in pieces:
                 if keeps_all or piece.is_candidate:
@@ -133,6 +180,9 @@ class Workshop:
                 seconds_done=sum(spans[n][1] - spans[n][0] for n, _ in so_far),
                 faces_seen=sum(r["coverage"]["faces_seen"] for _, r in so_far),
                 candidates=sum(offer.is_candidate for offer in offered),
+                worked_s=job.worked_s + time.monotonic() - began_s,
+                note="",
+                given_up=[*job.given_up, *([(start_s, end_s, given_up)] if given_up else [])],
             )
 
     def finish(self, job_id: str) -> None:
@@ -144,14 +194,16 @@ class Workshop:
         coverages = [coverage_of(result["coverage"]) for _, result, _ in self.store.segments(job_id)]
         claimed = job.coverage.frames_claimed if job.coverage else None
         whole = combined([c for c in coverages if c is not None], frames_claimed=claimed)
+        # before it is said to be done: a worker that dies in between does it once more
+        group_candidates(self.store, job.case_id, self.open_engine(job.engine))
         at = utc_now()
-        with self.store.writing() as writing:
+        with self.writing() as writing:
             writing.change(Job, job_id, state=JobState.DONE, ended_at=at, coverage=whole)
             writing.audit(
                 at=at, by=WORKER, action="scan done", case_id=job.case_id, job=job_id, candidates=job.candidates
             )
             writing.tidy_vectors(job)
-        group_candidates(self.store, job.case_id, self.open_engine(job.engine))
+            leases.forget_older(writing, job)
         jobs.references_changed(self.store, job.case_id, by=WORKER)
 
     # comparing again
@@ -160,10 +212,10 @@ class Workshop:
         """Compare all that was kept of a case with its reference photos as they are now."""
         job = self._begin(job_id)
         engine = self.open_engine(job.engine)
-        compared = compare_again(self.store, job, engine, max_pixels=self.limits.max_pixels)
+        compared = compare_again(self.store, job, engine, self.eyes, max_pixels=self.limits.max_pixels)
         group_candidates(self.store, job.case_id, engine)
         at = utc_now()
-        with self.store.writing() as writing:
+        with self.writing() as writing:
             writing.change(Job, job_id, state=JobState.DONE, ended_at=at, candidates=compared.candidates)
             writing.audit(
                 at=at, by=WORKER, action="compared again", case_id=job.case_id, job=job_id, **asdict(compared)
@@ -172,27 +224,42 @@ class Workshop:
 
     # any job
 
+    def settle(self, job_id: str) -> None:
+        """Once a job is done: ask for what changes of the reference photos meanwhile ask for; harmless to repeat."""
+        jobs.references_changed(self.store, self.store.job(job_id).case_id, by=WORKER)
+
     def fail(self, job_id: str, why: str) -> None:
         """Say on the job, in plain words, why it ended; what was found before stays."""
         job = self.store.job(job_id)
         at = utc_now()
-        with self.store.writing() as writing:
-            writing.change(Job, job_id, state=JobState.FAILED, error=why, ended_at=at)
+        with self.writing() as writing:
+            writing.change(Job, job_id, state=JobState.FAILED, error=why, ended_at=at, lease_run=None)
             writing.audit(at=at, by=WORKER, action=f"{job.kind} failed", case_id=job.case_id, job=job_id, why=why)
             if job.kind == "scan":
                 writing.forget_scan(job_id)
 
+    def hold_back(self, job_id: str, why: str) -> None:
+        """Pause a job that cannot go on until a person has done something; what it has is kept."""
+        job = self.store.job(job_id)
+        with self.writing() as writing:
+            writing.change(Job, job_id, state=JobState.PAUSED, note=why, lease_run=None)
+            leases.not_crashed(writing, job_id)
+            writing.audit(
+                at=utc_now(), by=WORKER, action=f"{job.kind} held back", case_id=job.case_id, job=job_id, why=why
+            )
+
     # pieces
 
     def _begin(self, job_id: str) -> Job:
-        with self.store.writing() as writing:
-            writing.change(Job, job_id, state=JobState.RUNNING, started_at=utc_now())
+        started_at = self.store.job(job_id).started_at or utc_now()
+        with self.writing() as writing:
+            writing.change(Job, job_id, state=JobState.RUNNING, started_at=started_at)
         return self.store.job(job_id)
 
     def _references(self, job: Job) -> References:
         """The vectors of the photos that stood in the case when the scan was asked for."""
         engine = self.open_engine(job.engine)
-        return references_of(self.store, engine, job.reference_ids, max_pixels=self.limits.max_pixels)
+        return references_of(self.store, engine, self.eyes, job.reference_ids, max_pixels=self.limits.max_pixels)
 
     def _offers(
         self,
@@ -218,20 +285,6 @@ class Workshop:
         is_end = results[-1][0] == len(spans) - 1
         finished = [track for track in join(whole) if is_end or track.end_s + LONGEST_GAP_S < read_to_s]
         return offers(Remembered(self.store, job.case_id, engine), footage, job.id, finished, pictures)
-
-
-class named:  # noqa: N801  reads as a word: with named(footage)
-    """Errors inside speak of the footage by the name it came with, not by its hash."""
-
-    def __init__(self, footage: Footage) -> None:
-        self.footage = footage
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        if isinstance(error, BadInput):
-            raise type(error)(str(error).replace(self.footage.sha256, self.footage.original_name)) from error
 
 
 def _segment(index: int, spans: Spans) -> Segment:

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from casework.footage import true_time
+from data.errors import Conflict
 from data.models import Area, Case, Job, JobState, MatchState, utc_now
 from data.store import Store
 from geo.area import area_from_geojson
@@ -38,13 +39,21 @@ class Streets:
             return self._loaded[sha256]
 
 
-def set_area(store: Store, case_id: str, features: Sequence[Mapping[str, Any]], *, by: str) -> Area:
-    """Keep what was drawn as the case's search area; an empty list takes the filter away."""
+def set_area(
+    store: Store, case_id: str, features: Sequence[Mapping[str, Any]], *, by: str, was: Area | None = None
+) -> Area:
+    """Keep what was drawn as the case's search area; an empty list takes the filter away.
+
+    `was` is the area as the editor saw it: Conflict when somebody else drew another one meanwhile.
+    """
     area_from_geojson(features)  # BadInput before anything is kept
     area = Area(case_id, tuple(dict(feature) for feature in features))
-    if area == store.area(case_id):
-        return area
     with store.writing() as writing:
+        now = store.area(case_id)
+        if area == now:
+            return area
+        if was not in (None, now):
+            raise Conflict("search area: someone else changed it just now; look at the map again, then draw")
         writing.put_area(area)
         writing.audit(at=utc_now(), by=by, action="search area drawn", case_id=case_id, shapes=len(features))
     return area

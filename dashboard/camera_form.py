@@ -15,6 +15,7 @@ INDOOR = {None: "not known", True: "indoors", False: "outdoors"}
 def camera_form(camera: Camera | None) -> None:
     """Ask for a camera's facts; everything but its place may stay unknown."""
     kept = camera
+    was = session.drawn_from(f"camera_{camera.id}", camera) if camera else None
     with st.form(f"camera_{camera.id if camera else 'new'}", border=False, clear_on_submit=camera is None):
         left, right = st.columns(2)
         name = left.text_input("Name *", value=kept.name if kept else "", placeholder="Library, main entrance")
@@ -82,6 +83,7 @@ def camera_form(camera: Camera | None) -> None:
                 last_verified=verified,
             ),
             by=by,
+            was=was,
         )
         session.keep("camera_saved", f"{saved.name} is saved.")
         session.keep("edited_camera", saved.id)

@@ -6,11 +6,11 @@ import streamlit as st
 from casework import cameras
 from casework.cameras import ImportPreview
 from dashboard import imports, parts, session
+from dashboard.upload_field import upload_field, used_up
 from data.importers import Duplicate
 from data.models import Camera, Case
 
 KINDS_OF_FILE = ["csv", "tsv", "txt", "json", "geojson", "osm", "xml", "pbf", "gz", "bz2"]
-LARGEST_MB = 256
 SHOWN = 200
 
 
@@ -20,26 +20,26 @@ def camera_import(case: Case | None) -> None:
     if added:
         st.success(added, icon=":material/check_circle:")
         session.forget("cameras_added")
-    round_ = session.recall("camera_import_round", 0)
-    file = st.file_uploader(
+    files = upload_field(
         "File with cameras: CSV, GeoJSON, OpenStreetMap or Overpass JSON, plain or packed (.gz, .bz2)",
-        type=KINDS_OF_FILE,
-        max_upload_size=LARGEST_MB,
-        key=f"camera_file_{round_}",
+        purpose="cameras",
+        case=case,
+        types=KINDS_OF_FILE,
     )
-    if file is None:
+    if not files:
         st.caption("Nothing is added before you have seen what the file holds.")
         return
-    data = file.getvalue()
-    columns = session.once(f"camera_columns_{file.file_id}", lambda: cameras.file_columns(data, file.name))
+    file = files[-1]
+    data = session.content(file)
+    columns = session.once(f"camera_columns_{file.id}", lambda: cameras.file_columns(data, file.name))
     mapping: dict[str, str] = {}
     if columns.columns:
         with st.expander("Which column means what", expanded=not _has_places(columns), icon=":material/view_column:"):
             st.caption("Guessed from the names of the columns. Change what is wrong.")
             guess = columns.guess or {}
-            mapping = imports.column_choice(columns.fields, columns.columns, guess, key=f"map_{file.file_id}")
+            mapping = imports.column_choice(columns.fields, columns.columns, guess, key=f"map_{file.id}")
     preview = session.once(
-        f"camera_preview_{file.file_id}_{sorted(mapping.items())}",
+        f"camera_preview_{file.id}_{sorted(mapping.items())}",
         lambda: cameras.preview_import(session.store(), data, file.name, mapping=mapping, near=_near(case)),
     )
     _show(preview)
@@ -49,7 +49,7 @@ def camera_import(case: Case | None) -> None:
     elif st.button(f"Add {new:,} {'camera' if new == 1 else 'cameras'}", type="primary", icon=":material/add:"):
         outcome = cameras.import_cameras(session.store(), preview, by=parts.name_needed())
         session.keep("cameras_added", f"{outcome.added:,} cameras added, {outcome.known:,} were known already.")
-        session.keep("camera_import_round", round_ + 1)
+        used_up(file, case)
         session.forget_made()
         st.rerun()
 

@@ -12,7 +12,7 @@ import streamlit as st
 from casework.review import LEAD
 from dashboard import session
 from data.errors import BadInput, BadTime, LastSeenError
-from data.models import Case, Coverage, Job, JobState, Match, MatchState, Mode, utc_now
+from data.models import Case, Match, MatchState, Mode
 from geo.ranking import RankedCamera
 from recognition.claims import candidate_words, threshold_words
 from recognition.licences import licence_of
@@ -264,60 +264,3 @@ def _waiting_line(case: Case, drawn: tuple[tuple[str, ...], int], page: str) -> 
     if running:
         lines.append(f":material/hourglass_top: {counted(len(running), 'job')} under way")
     st.markdown("  \n".join(lines) or ":material/check: nothing waits")
-
-
-def job_line(job: Job) -> None:
-    """One line on where a job stands, with a bar while it runs."""
-    if job.state is JobState.QUEUED:
-        waited = utc_now() - job.created_at
-        late = f" for {ago(waited)}; is a worker running? (make worker)" if waited > QUEUED_LONG else ""
-        st.markdown(f":material/schedule: waiting for a worker{late}")
-    elif job.state is JobState.RUNNING:
-        total = job.seconds_total or 0.0
-        share = min(1.0, job.seconds_done / total) if total else 0.0
-        words = f"searched {clock(job.seconds_done)} of {clock(total)}" if total else "looking at the file"
-        seen = f"{counted(job.faces_seen, 'face')} seen · {counted(job.candidates, 'candidate')}"
-        since = f" · {span((utc_now() - job.started_at).total_seconds())} so far" if job.started_at else ""
-        st.progress(share, text=f"{words} · {seen}{since}")
-    elif job.state is JobState.FAILED:
-        st.error(plain(f"not finished: {job.error}"), icon=":material/error:")
-    elif job.kind == "scan":
-        st.markdown(f":material/check_circle: searched · {counted(job.candidates, 'candidate')}")
-        coverage_line(job)
-
-
-@st.fragment(run_every=1)
-def job_under_way(job_id: str) -> None:
-    """The line of an open job, kept up to date by itself."""
-    job_line(session.store().job(job_id))
-
-
-def coverage_line(job: Job) -> None:
-    """What a finished scan really looked at, gaps first."""
-    coverage = job.coverage
-    if coverage is None:
-        return
-    if coverage.unreadable_spans_s or coverage.packets_unreadable:
-        spans = ", ".join(f"{clock(a)} to {clock(b)}" for a, b in coverage.unreadable_spans_s) or "of unknown length"
-        st.warning(
-            f"Part of this footage could not be read ({spans}); {coverage.packets_unreadable} damaged packets. "
-            "Nobody was looked for there. Ask the owner for a fresh export.",
-            icon=":material/broken_image:",
-        )
-    claimed = coverage.frames_claimed if coverage.frames_claimed is not None else "an unknown number of"
-    st.caption(
-        f"The file claims {claimed} frames; {coverage.frames_decoded} were decoded, {coverage.frames_examined} "
-        f"examined, {counted(coverage.faces_seen, 'face')} seen.{_skipped_words(coverage)}"
-        + (f" Thoroughness: {coverage.thoroughness}." if coverage.thoroughness else "")
-    )
-
-
-def _skipped_words(coverage: Coverage) -> str:
-    """What was not decoded because nothing moved, and what the check of that found."""
-    if not coverage.packets_skipped:
-        return ""
-    words = f" {clock(coverage.quiet_s)} in which nothing moved were skipped."
-    if not coverage.audited_s:
-        return words
-    found = f"{counted(coverage.audit_tracks, 'face')} besides" if coverage.audit_tracks else "nobody"
-    return f"{words} {clock(coverage.audited_s)} more of that kind were examined as a check and showed {found}."

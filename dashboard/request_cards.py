@@ -57,11 +57,13 @@ def _owner_buttons(case: Case, owner: OwnerRequests, *, now: datetime, names_per
         set_states(drafts, RequestState.SENT)
 
 
-def set_states(lines: list[RequestLine], state: RequestState, *, note: str | None = None) -> None:
+def set_states(
+    lines: list[RequestLine], state: RequestState, *, note: str | None = None, was_note: str | None = None
+) -> None:
     by = parts.name_needed()
     with parts.errors_shown():
         for line in lines:
-            requests.set_state(session.store(), line.request.id, state, by=by, note=note)
+            requests.set_state(session.store(), line.request.id, state, by=by, note=note, was_note=was_note)
         st.rerun()
 
 
@@ -143,6 +145,7 @@ def _remarks(line: RequestLine) -> list[str]:
 
 def _buttons(line: RequestLine) -> None:
     request = line.request
+    was_note = session.drawn_from(f"note_{request.id}", request.note)
     step = RequestState.RECEIVED if line.looks_received else NEXT.get(line.state)
     if step is not None and st.button(
         STEPS[step], key=f"next_{request.id}", icon=STATES[step][1],
@@ -154,7 +157,7 @@ def _buttons(line: RequestLine) -> None:
         if st.button("Keep the note", key=f"keep_{request.id}", width="stretch", icon=":material/sticky_note_2:"):
             by = parts.name_needed()
             with parts.errors_shown():
-                requests.set_note(session.store(), request.id, note, by=by)
+                requests.set_note(session.store(), request.id, note, by=by, was_note=was_note)
                 st.rerun()
         if (
             line.is_open
@@ -168,7 +171,7 @@ def _buttons(line: RequestLine) -> None:
             if state in requests.allowed_next(request.state) and st.button(
                 STEPS[state], key=f"to_{state}_{request.id}", width="stretch", icon=STATES[state][1]
             ):
-                set_states([line], state, note=note)
+                set_states([line], state, note=note, was_note=was_note)
         if request.state is RequestState.DRAFT and st.button(
             "Remove the draft", key=f"remove_{request.id}", width="stretch", icon=":material/delete:"
         ):

@@ -6,21 +6,27 @@ reloading or sharing the address keeps the place. Everything else lives in the s
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar, cast
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote, unquote
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from casework import search
+from casework.clues import look_at
 from casework.search import Streets
+from casework.uploads import Desk, bytes_path, desk_at
 from dashboard.map import write_street_sheet
 from data.errors import NotFound
-from data.models import Camera, Case
+from data.models import Camera, Case, Upload
 from data.store import Store, open_store
 from geo.ranking import Ranking
 from recognition.calibration import Calibration, find_calibration
 from settings import Settings
+
+if TYPE_CHECKING:
+    from recognition.first_look import FirstLook
 
 _CASE = "case"
 _NAME = "who"
@@ -39,7 +45,38 @@ def settings() -> Settings:
 @st.cache_resource
 def store() -> Store:
     wanted = settings()
-    return open_store(wanted.home, free_bytes=wanted.free_disk_mb << 20)
+    return open_store(
+        wanted.home,
+        database_url=wanted.database_url,
+        files_url=wanted.files_url,
+        free_bytes=wanted.free_disk_mb << 20,
+        cache_bytes=wanted.cache_mb << 20,
+    )
+
+
+@st.cache_resource
+def desk() -> Desk:
+    """Where files come in."""
+    wanted = settings()
+    return desk_at(
+        store(),
+        wanted.home,
+        max_upload_mb=wanted.max_upload_mb,
+        max_uploads=wanted.max_uploads,
+        free_bytes=wanted.free_disk_mb << 20,
+    )
+
+
+@st.cache_resource
+def _lookers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="first-look")  # each look is a process; one at a time
+
+
+@st.cache_resource(max_entries=200)
+def first_look(upload_id: str) -> "Future[tuple[FirstLook | None, str]]":
+    """What a process of its own sees in a file that has arrived, as soon as it has; None and why where it cannot."""
+    limits = {"max_pixels": settings().max_pixels, "memory_mb": settings().child_memory_mb}
+    return _lookers().submit(look_at, desk(), upload_id, **limits)
 
 
 @st.cache_resource
@@ -64,6 +101,11 @@ def street_sheet(case: Case) -> str:
     if network is None:
         return ""
     return "/street-sheets/" + write_street_sheet(settings().home / "street-sheets", network.lines())
+
+
+def content(upload: Upload) -> bytes:
+    """The bytes of a file that has arrived; for lists and photos, not for footage."""
+    return bytes_path(desk(), upload).read_bytes()
 
 
 def cameras() -> list[Camera]:
@@ -156,6 +198,17 @@ def keep(name: str, value: Any) -> None:
 
 def forget(name: str) -> None:
     st.session_state.pop(_key(name), None)
+
+
+def drawn_from(name: str, now: T) -> T:
+    """What `now` was when this tab last drew it: the state from which the user chose what this run is to do.
+
+    A run reads the store anew before it learns which button was pressed; what somebody else changed in between must not
+    pass for what the user saw.
+    """
+    was = cast(T, recall(f"drawn:{name}", now))
+    keep(f"drawn:{name}", now)
+    return was
 
 
 def set_widget(key: str, value: Any) -> None:

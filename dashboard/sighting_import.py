@@ -7,10 +7,10 @@ from casework import sightings_import
 from casework.sightings_import import SightingsPreview
 from dashboard import imports, parts, session
 from dashboard.sighting_form import KINDS
+from dashboard.upload_field import upload_field, used_up
 from data.importers.columns import SIGHTING_COLUMNS
 from data.models import Case, Sighting
 
-LARGEST_MB = 64
 SHOWN = 200
 
 
@@ -21,29 +21,29 @@ def sighting_import(case: Case) -> None:
 
 
 def _import(case: Case) -> None:
-    round_ = session.recall("sighting_import_round", 0)
-    file = st.file_uploader(
+    files = upload_field(
         "CSV, GeoJSON or GPX, such as a phone's track",
-        type=["csv", "tsv", "txt", "json", "geojson", "gpx", "gz", "bz2"],
-        max_upload_size=LARGEST_MB,
-        key=f"sighting_file_{round_}",
+        purpose="sightings",
+        case=case,
+        types=["csv", "tsv", "txt", "json", "geojson", "gpx", "gz", "bz2"],
     )
-    if file is None:
+    if not files:
         st.caption(f"Times without a time zone are read in the case's own, {parts.plain(case.timezone)}.")
         return
-    data = file.getvalue()
+    file = files[-1]
+    data = session.content(file)
     columns, guess = session.once(
-        f"sighting_columns_{file.file_id}", lambda: sightings_import.sighting_columns(data, file.name)
+        f"sighting_columns_{file.id}", lambda: sightings_import.sighting_columns(data, file.name)
     )
     mapping: dict[str, str] = {}
     if columns:
         with st.expander("Which column means what", icon=":material/view_column:"):
-            mapping = imports.column_choice(tuple(SIGHTING_COLUMNS), columns, guess, key=f"smap_{file.file_id}")
+            mapping = imports.column_choice(tuple(SIGHTING_COLUMNS), columns, guess, key=f"smap_{file.id}")
     left, right = st.columns(2)
     radius_m = left.number_input("Within (m), where the file does not say", 0.0, 50_000.0, 50.0, step=10.0)
     minutes = right.number_input("Give or take (min), where the file does not say", 0.0, 1440.0, 1.0)
     preview = session.once(
-        f"sighting_preview_{file.file_id}_{sorted(mapping.items())}_{radius_m}_{minutes}",
+        f"sighting_preview_{file.id}_{sorted(mapping.items())}_{radius_m}_{minutes}",
         lambda: sightings_import.preview_sightings(
             session.store(), case, data, file.name, mapping=mapping, radius_m=radius_m, tolerance_s=minutes * 60
         ),
@@ -52,7 +52,7 @@ def _import(case: Case) -> None:
     new = len(preview.new)
     if new and st.button(f"Add {parts.counted(new, 'sighting')}", type="primary", icon=":material/add_location:"):
         added = sightings_import.import_sightings(session.store(), case, preview, by=parts.name_needed())
-        session.keep("sighting_import_round", round_ + 1)
+        used_up(file, case)
         session.forget_made()
         st.toast(f"{parts.counted(len(added), 'sighting')} added.")
         st.rerun()

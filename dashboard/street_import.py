@@ -6,12 +6,12 @@ from tempfile import TemporaryDirectory
 import streamlit as st
 
 from casework import search
+from casework.uploads import bytes_path
 from dashboard import parts, session
+from dashboard.upload_field import upload_field, used_up
 from data.errors import BadInput
 from data.models import Case
 from geo.streets_files import GEOJSON_SUFFIXES, OSM_SUFFIXES
-
-LARGEST_MB = 500
 
 
 def street_import(case: Case) -> None:
@@ -25,22 +25,23 @@ def street_import(case: Case) -> None:
             f"**{parts.plain(kept[1])}** · {network.edge_count:,} stretches of street between "
             f"{network.node_count:,} junctions and ends"
         )
-    with st.form("streets", border=False, clear_on_submit=True):
-        file = st.file_uploader(
-            "Street file: OpenStreetMap (.osm, .osm.bz2, .osm.gz, .osm.pbf) or GeoJSON ways",
-            type=["osm", "bz2", "gz", "pbf", "geojson", "json"],
-            max_upload_size=LARGEST_MB,
-            help="For example an extract of the town from OpenStreetMap. It takes the place of the present streets.",
-        )
-        if not st.form_submit_button("Use these streets") or file is None:
-            return
-        by = parts.name_needed()
-        with TemporaryDirectory() as folder, st.spinner("Reading the streets …"):
-            # a name of ours: the reader goes by the ending, and the file's own name is anybody's text
-            path = Path(folder) / f"streets{_suffix(file.name)}"
-            path.write_bytes(file.getvalue())
-            search.set_streets(session.store(), case.id, path, name=file.name, by=by)
-        st.rerun()
+    files = upload_field(
+        "Street file: OpenStreetMap (.osm, .osm.bz2, .osm.gz, .osm.pbf) or GeoJSON ways",
+        purpose="streets",
+        case=case,
+        types=["osm", "bz2", "gz", "pbf", "geojson", "json"],
+        hint="Such as an extract of the town from OpenStreetMap. It takes the place of the present streets.",
+    )
+    if not st.button("Use these streets", disabled=not files) or not files:
+        return
+    file, by = files[-1], parts.name_needed()
+    with TemporaryDirectory() as folder, st.spinner("Reading the streets …"):
+        # a name of ours: the reader goes by the ending, and the file's own name is anybody's text
+        path = Path(folder) / f"streets{_suffix(file.name)}"
+        path.symlink_to(bytes_path(session.desk(), file).absolute())
+        search.set_streets(session.store(), case.id, path, name=file.name, by=by)
+    used_up(file, case)
+    st.rerun()
 
 
 def _suffix(name: str) -> str:

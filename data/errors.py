@@ -7,11 +7,21 @@
     │   ├── NoFace              a reference photo shows no usable face
     │   ├── SeveralFaces        a reference photo shows more than one
     │   ├── BadTime             a time without zone, in the future, or out of order
-    │   └── BadPlace            a latitude or longitude off the globe
+    │   ├── BadPlace            a latitude or longitude off the globe
+    │   ├── TooLarge            a file or a piece of one beyond what is taken in
+    │   └── WrongSum            bytes that do not hash to what their sender said
     ├── NotFound            an id that names nothing in the store
+    │   └── Gone                an upload that was here and has expired
     ├── Conflict            someone else changed it first, or the step was already taken
+    │   ├── Locked              someone else writes to this upload at this moment
+    │   ├── WrongOffset         a piece of a file that does not begin where the last one ended
+    │   └── TooMany             as many files as may be are on their way in already
+    │   └── LeaseLost           another worker has the job now, or a person paused or cancelled it
     ├── ModelMissing        the engine asked for is not installed; says how to get it
     ├── DiskFull            the disk has no room; nothing half-written stays
+    ├── Damaged             a backup is not as it was written; names what is missing or changed
+    ├── NotReachable        a database, folder or storage named by a setting does not answer here
+    ├── ChildKilled         a file cost the process that looked at it its life: memory, time or a crash
     └── ScanFailed          a scan that could not be finished; says how far it came
 
 Messages are one line, in plain words, and name the file or field. Doors (cli, api, pages) translate them.
@@ -50,12 +60,40 @@ class BadPlace(BadInput):
     """A latitude or longitude that is not on the globe."""
 
 
+class TooLarge(BadInput):
+    """The file, or this piece of it, is larger than is taken in."""
+
+
+class WrongSum(BadInput):
+    """The bytes that arrived do not hash to what their sender said."""
+
+
 class NotFound(LastSeenError, LookupError):
     """The id names nothing in the store."""
 
 
+class Gone(NotFound):
+    """The upload was here, and has expired."""
+
+
 class Conflict(LastSeenError):
     """The thing was changed meanwhile, or the step does not fit its state."""
+
+
+class Locked(Conflict):
+    """Someone else is writing to this upload at this moment."""
+
+
+class WrongOffset(Conflict):
+    """The piece does not begin where the bytes that are here end."""
+
+
+class TooMany(Conflict):
+    """As many files as may be are on their way in, or wait for their details, already."""
+
+
+class LeaseLost(Conflict):
+    """The job is no longer this worker's: another one has it, or a person paused or cancelled it."""
 
 
 class ModelMissing(LastSeenError):
@@ -64,6 +102,23 @@ class ModelMissing(LastSeenError):
 
 class DiskFull(LastSeenError, OSError):
     """There is not enough room on the disk."""
+
+
+class Damaged(LastSeenError):
+    """A backup holds something else than was written, or lacks it."""
+
+
+class NotReachable(LastSeenError, OSError):
+    """The database or the storage of the files does not answer, or not to this machine."""
+
+
+class ChildKilled(LastSeenError):
+    """The process that looked at a file ended before its answer: `what` names the file, `why` the plain reason."""
+
+    def __init__(self, what: str, why: str) -> None:
+        super().__init__(f"{what}: the process that looked at it {why}; the file may be damaged or harmful")
+        self.what = what
+        self.why = why
 
 
 class ScanFailed(LastSeenError):

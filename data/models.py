@@ -58,8 +58,10 @@ class JobState(StrEnum):
 
     QUEUED = "queued"
     RUNNING = "running"
+    PAUSED = "paused"
     DONE = "done"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class Thoroughness(StrEnum):
@@ -235,11 +237,32 @@ class Sighting:
             raise BadInput(f"sighting: time tolerance {self.tolerance_s} s must be 0 or more")
 
 
+class StartedFrom(StrEnum):
+    """Where the start of a footage was read, before a person confirmed it."""
+
+    TYPED = "typed"
+    FILE_METADATA = "file metadata"
+    FILE_NAME = "file name"
+    BURNT_IN_CLOCK = "burnt-in clock"
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """How a file came in: at what time, by whom, which way ("upload", "inbox", "command line"), under which name."""
+
+    at: datetime
+    by: str
+    how: str
+    original_name: str
+
+
 @dataclass(frozen=True)
 class Footage:
     """A file from one camera. `started_at` is what the recorder's clock showed at container time 0;
 
-    true time of a moment = started_at - clock_offset_s + time_s (see `true_time`).
+    true time of a moment = started_at - clock_offset_s + time_s (see `true_time`). `clock_uncertainty_s` is how far
+    the offset may be wrong, None where nobody said, `clock_checked` how it was measured, `started_from` where the start
+    was read. `provenance` has one entry for each time that these same bytes came in for this camera.
     """
 
     id: str
@@ -252,6 +275,45 @@ class Footage:
     clock_offset_s: float
     added_at: datetime
     added_by: str = ""
+    clock_uncertainty_s: float | None = None
+    clock_checked: str = ""
+    started_from: StartedFrom = StartedFrom.TYPED
+    provenance: tuple[Provenance, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not abs(self.clock_offset_s) <= LARGEST_CLOCK_OFFSET_S:
+            raise BadInput(f"{self.original_name}: the recorder's clock cannot be off by {self.clock_offset_s} s")
+        if self.clock_uncertainty_s is not None and not 0 <= self.clock_uncertainty_s <= LARGEST_CLOCK_OFFSET_S:
+            raise BadInput(
+                f"{self.original_name}: the clock's uncertainty {self.clock_uncertainty_s} s must be 0 or more"
+            )
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file on its way in, or here and not yet used. `received_bytes` are safe on the disk.
+
+    `purpose` says what it is for (see casework.uploads), `sha256` is known once all of it is here and checked;
+    `said_sha256` is what the sender says it must be, "" when it said nothing. `expires_at` is None for what stays
+    until a person decides.
+    """
+
+    id: str
+    name: str
+    size_bytes: int
+    purpose: str
+    created_at: datetime
+    received_bytes: int = 0
+    case_id: str | None = None
+    by: str = ""
+    how: str = "upload"
+    said_sha256: str = ""
+    sha256: str | None = None
+    expires_at: datetime | None = None
+
+    @property
+    def is_finished(self) -> bool:
+        return self.sha256 is not None
 
 
 @dataclass(frozen=True)
@@ -383,6 +445,9 @@ class Job:
     `reference_ids` are the photos a scan compares with: those that stood in the case when it was asked for.
     `keeps_vectors`: it keeps the vectors of every track it sees, since the case did when it was asked for.
     `models` are the recogniser's files (name to SHA-256) that a scan used, `tracks` how many faces it followed so far.
+    `queue` is the kind of worker it waits for; of those that wait, the highest `priority` goes first. `worked_s` is how
+    long workers took for `seconds_done`. `note` is why it is not going on, `given_up` the stretches (from, to in
+    container seconds, why) at which workers crashed again and again. `lease_run` is the run of the worker that has it.
     """
 
     id: str
@@ -406,6 +471,37 @@ class Job:
     models: dict[str, str] = field(default_factory=dict)
     tracks: int = 0
     keeps_vectors: bool = False
+    queue: str = "cpu"
+    priority: int = 0
+    worked_s: float = 0.0
+    note: str = ""
+    retry_reason: str = ""
+    given_up: tuple[tuple[float, float, str], ...] = ()
+    lease_run: str | None = None
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to work on a job: of one `run` of a worker, and only until the job's `epoch` moves on."""
+
+    job_id: str
+    run: str
+    epoch: int
+
+
+@dataclass(frozen=True)
+class Beat:
+    """A worker as it was last heard of at `beat_at`. `run` is new each time a worker of that `name` starts."""
+
+    name: str
+    run: str
+    host: str
+    pid: int
+    started_at: datetime
+    beat_at: datetime
+    queues: tuple[str, ...]
+    version: str
+    can_reach_files: bool
 
 
 @dataclass(frozen=True)

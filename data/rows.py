@@ -1,6 +1,7 @@
 """Rows of the tables as values of data.models, and back."""
 
 from dataclasses import asdict, fields
+from datetime import datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -22,10 +23,13 @@ from data.models import (
     Mode,
     Photo,
     PhotoVectors,
+    Provenance,
     RequestState,
     Sighting,
     SightingKind,
+    StartedFrom,
     Subject,
+    Upload,
 )
 
 T = TypeVar("T")
@@ -37,15 +41,23 @@ TABLES: dict[type, sa.Table] = {
     Footage: schema.footage,
     Job: schema.jobs,
     FootageRequest: schema.requests,
+    Upload: schema.uploads,
 }
-_TUPLES = {"headings_deg", "box_px", "best_box_px", "reference_ids"}
+_TUPLES = {"headings_deg", "box_px", "best_box_px", "reference_ids", "queues"}
 
 
 def to_row(thing: Any) -> dict[str, Any]:
     row = {f.name: getattr(thing, f.name) for f in fields(thing)}
     if isinstance(row.get("coverage"), Coverage):
         row["coverage"] = asdict(row["coverage"])
+    if isinstance(thing, Footage):
+        row["provenance"] = [asdict(entry) | {"at": entry.at.isoformat()} for entry in thing.provenance]
     return row
+
+
+def provenance_of(kept: list[dict[str, str]]) -> tuple[Provenance, ...]:
+    """Provenance entries as they were kept in JSON."""
+    return tuple(Provenance(**(entry | {"at": datetime.fromisoformat(entry["at"])})) for entry in kept)  # type: ignore[arg-type]
 
 
 def coverage_of(kept: dict[str, Any] | None) -> Coverage | None:
@@ -63,10 +75,20 @@ def plain(model: type[T], row: Row) -> T:
         values[name] = None if values[name] is None else tuple(values[name])
     if model is Sighting:
         values["kind"] = SightingKind(values["kind"])
+    if model is Footage:
+        values |= {
+            "started_from": StartedFrom(values["started_from"]),
+            "provenance": provenance_of(values["provenance"]),
+        }
     if model is FootageRequest:
         values["state"] = RequestState(values["state"])
     if model is Job:
-        values |= {"state": JobState(values["state"]), "coverage": coverage_of(values["coverage"])}
+        given_up = tuple((float(start), float(end), str(why)) for start, end, why in values["given_up"])
+        values |= {
+            "state": JobState(values["state"]),
+            "coverage": coverage_of(values["coverage"]),
+            "given_up": given_up,
+        }
     return model(**values)
 
 

@@ -177,7 +177,28 @@ footage = sa.Table(
     _number("clock_offset_s", nullable=False),
     _time("added_at"),
     _text("added_by"),
+    sa.Column("clock_uncertainty_s", sa.Double),
+    sa.Column("clock_checked", sa.Text, nullable=False, server_default=""),
+    sa.Column("started_from", sa.Text, nullable=False, server_default="typed"),
+    sa.Column("provenance", sa.JSON, nullable=False, server_default="[]"),
     sa.UniqueConstraint("case_id", "camera_id", "sha256"),
+)
+
+uploads = sa.Table(
+    "uploads",
+    metadata,
+    _id(),
+    _text("name"),
+    sa.Column("size_bytes", sa.BigInteger, nullable=False),
+    sa.Column("received_bytes", sa.BigInteger, nullable=False),
+    _text("purpose"),
+    _ref("case_id", "cases"),
+    _text("by"),
+    _text("how"),
+    _text("said_sha256"),
+    sa.Column("sha256", sa.Text),
+    _time("created_at"),
+    _time("expires_at", nullable=True),
 )
 
 jobs = sa.Table(
@@ -204,6 +225,40 @@ jobs = sa.Table(
     _time("started_at", nullable=True),
     _time("ended_at", nullable=True),
     _yes_or_no("keeps_vectors"),
+    sa.Column("queue", sa.Text, nullable=False, server_default="cpu"),
+    sa.Column("priority", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("worked_s", sa.Double, nullable=False, server_default="0"),
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
+    sa.Column("retry_reason", sa.Text, nullable=False, server_default=""),
+    sa.Column("given_up", sa.JSON, nullable=False, server_default="[]"),
+    sa.Column("spans", sa.JSON(none_as_null=True)),
+    # the lease: which run of which worker has the job, and the fencing token that its writes must show
+    sa.Column("lease_run", sa.Text),
+    sa.Column("lease_epoch", sa.Integer, nullable=False, server_default="0"),
+)
+
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    sa.Column("job_id", sa.Text, sa.ForeignKey("jobs.id"), primary_key=True),
+    sa.Column("segment", sa.Integer, primary_key=True),
+    sa.Column("under_way", sa.Integer),  # the epoch of the lease under which it was begun; None when it is over
+    _count("crashes", nullable=False),
+    _text("why"),
+)
+
+workers = sa.Table(
+    "workers",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("run", sa.Text, nullable=False, unique=True),
+    _text("host"),
+    _count("pid", nullable=False),
+    _time("started_at"),
+    _time("beat_at"),
+    sa.Column("queues", sa.JSON, nullable=False),
+    _text("version"),
+    sa.Column("can_reach_files", sa.Boolean, nullable=False),
 )
 
 segments = sa.Table(
@@ -213,6 +268,10 @@ segments = sa.Table(
     sa.Column("segment", sa.Integer, primary_key=True),
     sa.Column("result", sa.JSON, nullable=False),
     _number("seconds", nullable=False),
+    sa.Column("footage_id", sa.Text, nullable=False, server_default=""),
+    sa.Column("engine", sa.Text, nullable=False, server_default=""),
+    # what was found in a segment of a footage with an engine counts once in a search
+    sa.UniqueConstraint("footage_id", "engine", "segment", "job_id"),
 )
 
 tracks = sa.Table(

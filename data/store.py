@@ -1,12 +1,10 @@
 """The store: what is remembered, behind plain reads and writes of data.models.
 
-SQLite (WAL, synchronous=FULL: with NORMAL, half of simulated power cuts lost acknowledged rows) or any
-database SQLAlchemy reaches. Reads open their own connection; writes happen inside ``with store.writing() as w``,
-which is one transaction: all of it is kept, or none.
+SQLite (WAL, synchronous=FULL: with NORMAL, half of simulated power cuts lost acknowledged rows) or PostgreSQL: see
+`data.database`. Reads open their own connection; writes happen inside ``with store.writing() as w``, which is one
+transaction of the one writer there is at a time: all of it is kept, or none.
 """
 
-import errno
-import fcntl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
@@ -14,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 
 from data import schema
-from data.errors import NotFound
-from data.files import Files, saying_disk_full
+from data.database import Database
+from data.errors import BadInput, NotFound
+from data.files import Files
+from data.files_remote import open_files
 from data.models import (
     Area,
     AuditEntry,
@@ -43,40 +41,43 @@ from data.rows import Row, case_of, kept_track_of, match_of, matches_with_tracks
 from data.writing import Writing
 
 __all__ = ["Store", "Writing", "open_store"]
+RESTORING = "restoring"
+"""Lies in the home from the first byte of a restore to its last."""
 
 
 class Store:
     """An open store: a database and a folder of files."""
 
-    def __init__(self, engine: sa.Engine, files: Files) -> None:
-        self.engine = engine
+    def __init__(self, database: Database, files: Files) -> None:
+        self.database = database
         self.files = files
-        self._writer = engine.execution_options(writes=True)
+
+    @property
+    def engine(self) -> sa.Engine:
+        """Connections that only read."""
+        return self.database.readers
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:
-        """One transaction; BEGIN IMMEDIATE on SQLite, so that a reader never turns writer half-way."""
-        with saying_disk_full("store"):
-            try:
-                with self._writer.begin() as connection:
-                    yield Writing(connection)
-            except sa.exc.OperationalError as error:  # while writing, or at the commit
-                if "full" in str(error.orig):
-                    raise OSError(errno.ENOSPC, "database or disk is full") from error
-                raise
+        """One transaction, while nobody else writes: what is read inside, from this store too, stays true in it."""
+        with self.database.writing() as connection:
+            yield Writing(connection)
 
     def close(self) -> None:
-        self.engine.dispose()
+        self.database.close()
 
     def _rows(self, query: sa.Select[Any]) -> list[Row]:
-        with self.engine.connect() as connection:
+        with self.database.reading() as connection:
             return list(connection.execute(query).mappings())
 
     def _one(self, table: sa.Table, id: str, what: str) -> Row:
-        rows = self._rows(sa.select(table).where(table.c.id == id))
-        if not rows:
-            raise NotFound(f"{what} {id}: not in the store")
-        return rows[0]
+        return self._only(sa.select(table).where(table.c.id == id), f"{what} {id}")
+
+    def _only(self, query: sa.Select[Any], named: str) -> Row:
+        try:
+            return self._rows(query)[0]
+        except (IndexError, BadInput) as error:  # no id holds what no text may
+            raise NotFound(f"{named}: not in the store") from error
 
     # one thing
 
@@ -102,10 +103,7 @@ class Store:
         return plain(FootageRequest, self._one(schema.requests, id, "request"))
 
     def match(self, id: str) -> Match:
-        rows = self._rows(matches_with_tracks().where(schema.matches.c.id == id))
-        if not rows:
-            raise NotFound(f"match {id}: not in the store")
-        return match_of(rows[0])
+        return match_of(self._only(matches_with_tracks().where(schema.matches.c.id == id), f"match {id}"))
 
     def area(self, case_id: str) -> Area:
         rows = self._rows(sa.select(schema.areas).where(schema.areas.c.case_id == case_id))
@@ -119,7 +117,9 @@ class Store:
     # many things
 
     def cases(self) -> list[Case]:
-        return [case_of(row) for row in self._rows(sa.select(schema.cases).order_by(schema.cases.c.created_at.desc()))]
+        """Cases, newest first."""
+        table = schema.cases
+        return [case_of(row) for row in self._rows(sa.select(table).order_by(table.c.created_at.desc(), table.c.id))]
 
     def photos(self, case_id: str) -> list[Photo]:
         """Photos not removed, oldest first."""
@@ -128,7 +128,8 @@ class Store:
         return [plain(Photo, row) for row in self._rows(query.order_by(table.c.added_at, table.c.id))]
 
     def cameras(self) -> list[Camera]:
-        return [plain(Camera, row) for row in self._rows(sa.select(schema.cameras).order_by(schema.cameras.c.id))]
+        """All cameras by id; sorted here, for databases differ in how they order words."""
+        return sorted((plain(Camera, row) for row in self._rows(sa.select(schema.cameras))), key=lambda c: c.id)
 
     def sightings(self, case_id: str) -> list[Sighting]:
         """Sightings that stand (not withdrawn), in order of time."""
@@ -232,43 +233,22 @@ class Store:
         return self._reviews(sa.select(table).where(table.c.together_id == together_id).order_by(table.c.match_id))
 
 
-def _prepare_sqlite(engine: sa.Engine) -> None:
-    @sa.event.listens_for(engine, "connect")
-    def _connect(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # SQLAlchemy's begin event below opens transactions, not sqlite3
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @sa.event.listens_for(engine, "begin")
-    def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
-
-
-@contextmanager
-def _alone(home: Path) -> Iterator[None]:
-    """One process at a time: web and worker start together, and only one may create the tables."""
-    with (home / "store.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _migrate(engine: sa.Engine) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-
-
-def open_store(home: Path, *, url: str = "", free_bytes: int = 0) -> Store:
+def open_store(
+    home: Path, *, database_url: str = "", files_url: str = "", free_bytes: int = 0, cache_bytes: int = 20 << 30
+) -> Store:
     """Open the store in `home`, creating or upgrading it when needed.
 
-    `url` names another database (PostgreSQL); files stay in `home` either way.
+    `database_url` names a PostgreSQL database instead of the SQLite file in `home`, `files_url` a shared folder or
+    another storage instead of `home`/files. NotReachable when one of them does not answer.
     """
-    home.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(url or f"sqlite:///{home / 'store.sqlite'}")
-    if engine.dialect.name == "sqlite":
-        _prepare_sqlite(engine)
-    with _alone(home):
-        _migrate(engine)
-    return Store(engine, Files(home / "files", free_bytes=free_bytes))
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    check_not_being_restored(home)
+    database = Database(home, database_url)
+    database.migrate()
+    return Store(database, open_files(home, files_url, free_bytes=free_bytes, cache_bytes=cache_bytes))
+
+
+def check_not_being_restored(home: Path) -> None:
+    """BadInput while a restore that was cut off has left part of a store here."""
+    if (home / RESTORING).exists():
+        raise BadInput(f"{home}: a restore was cut off here; run it again, it goes on where it stopped")

@@ -27,6 +27,7 @@ from data.models import (
     RequestState,
     Review,
     Sighting,
+    Upload,
 )
 from data.rows import TABLES, case_row, to_row
 
@@ -37,7 +38,7 @@ class Writing:
     def __init__(self, connection: sa.Connection) -> None:
         self.connection = connection
 
-    def add(self, thing: Photo | Camera | Sighting | Footage | Job | FootageRequest) -> None:
+    def add(self, thing: Photo | Camera | Sighting | Footage | Job | FootageRequest | Upload) -> None:
         self.connection.execute(sa.insert(TABLES[type(thing)]).values(to_row(thing)))
 
     def change(self, model: type, id: str, **values: Any) -> None:
@@ -105,7 +106,12 @@ class Writing:
 
     def put_segment(self, job_id: str, segment: int, result: dict[str, Any], seconds: float) -> None:
         """Keep what a segment gave; the second result of the same segment replaces the first."""
-        self._put(schema.segments, {"job_id": job_id, "segment": segment}, {"result": result, "seconds": seconds})
+        jobs = schema.jobs
+        of, engine = (
+            sa.select(column).where(jobs.c.id == job_id).scalar_subquery() for column in (jobs.c.of_id, jobs.c.engine)
+        )
+        values = {"result": result, "seconds": seconds, "footage_id": of, "engine": engine}
+        self._put(schema.segments, {"job_id": job_id, "segment": segment}, values)
 
     def put_track(self, track: FaceTrack) -> None:
         row = to_row(track)
@@ -177,7 +183,7 @@ class Writing:
         dropped = sa.select(matches.c.id).where(matches.c.case_id == case_id, matches.c.state == MatchState.DROPPED)
         self.connection.execute(sa.delete(of_matches).where(of_matches.c.match_id.in_(dropped)))
         self.connection.execute(sa.update(jobs).where(jobs.c.case_id == case_id).values(keeps_vectors=False))
-        is_open = jobs.c.state.in_([JobState.QUEUED, JobState.RUNNING])
+        is_open = jobs.c.state.in_([JobState.QUEUED, JobState.RUNNING, JobState.PAUSED])
         under_way = sa.select(jobs.c.id).where(jobs.c.case_id == case_id, is_open)
         needed = sa.and_(kept.c.is_candidate, kept.c.scan_id.in_(under_way))
         gone = self.connection.execute(sa.delete(kept).where(kept.c.case_id == case_id, sa.not_(needed)))
@@ -199,7 +205,8 @@ class Writing:
     def set_references(self, job_id: str, references: Sequence[str]) -> bool:
         """Give a job that no worker has begun other reference photos; False when one has."""
         jobs = schema.jobs
-        where = sa.and_(jobs.c.id == job_id, jobs.c.state == JobState.QUEUED)
+        is_waiting = jobs.c.state.in_([JobState.QUEUED, JobState.PAUSED])
+        where = sa.and_(jobs.c.id == job_id, is_waiting, jobs.c.started_at.is_(None))
         changed = self.connection.execute(sa.update(jobs).where(where).values(reference_ids=list(references)))
         return changed.rowcount == 1
 

@@ -6,6 +6,12 @@ import pytest
 from hypothesis import settings
 
 from data.store import Store, open_store
+from tests.data.postgres import (  # noqa: F401  fixtures for every test
+    postgres_server,
+    postgres_store_url,
+    postgres_tables,
+    postgres_url,
+)
 from tests.factories import a_camera, a_case, a_footage, a_job, a_match
 
 # The same examples in every CI run: a new counterexample is for a developer's run to find, not for somebody's landing.
@@ -14,10 +20,27 @@ if os.environ.get("CI"):
     settings.load_profile("ci")
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test module that says `BACKENDS = ("sqlite", "postgresql")` runs each test with a store on both."""
+    if "backend" in metafunc.fixturenames and hasattr(metafunc.module, "BACKENDS"):
+        metafunc.parametrize("backend", metafunc.module.BACKENDS)
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def backend() -> str:
+    return "sqlite"
+
+
+@pytest.fixture
+def database_url(backend: str, request: pytest.FixtureRequest) -> str:
+    """The setting of that name: empty for SQLite."""
+    return str(request.getfixturevalue("postgres_store_url")) if backend == "postgresql" else ""
+
+
+@pytest.fixture
+def store(tmp_path: Path, database_url: str) -> Iterator[Store]:
     """An empty store in a folder of its own."""
-    opened = open_store(tmp_path / "home")
+    opened = open_store(tmp_path / "home", database_url=database_url)
     yield opened
     opened.close()
 

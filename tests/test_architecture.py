@@ -24,10 +24,13 @@ HOMES: dict[str, tuple[str, ...]] = {
     "streamlit_folium": ("dashboard/",),
     "sqlalchemy": ("data/",),
     "alembic": ("data/",),
+    "psycopg": ("data/",),
+    "fsspec": ("data/",),
     "onnxruntime": ("recognition/engines/",),
     "insightface": ("recognition/engines/",),
     "onnx": ("recognition/engines/",),
     "fastapi": ("api/", "app.py"),
+    "starlette": ("api/", "app.py"),
     "typer": ("cli.py",),
     "av": (
         "recognition/footage.py",
@@ -83,6 +86,29 @@ def test_foreign_libraries_stay_in_their_homes(path: Path) -> None:
     for name in imports_of(path):
         homes = HOMES.get(name.split(".")[0])
         assert homes is None or place.startswith(homes), f"{place} imports {name}, which belongs to {homes}"
+
+
+DECODES = {
+    "recognition.footage": {"frames", "probe", "segments"},
+    "recognition.scan": {"scan", "scan_segment", "reference_vectors"},
+    "recognition.photos": {"check_photo", "faces_in"},
+    "recognition.references": {"reference_vectors"},
+    "recognition.images": {"read_image"},
+    "recognition.cutting": {"pictures_at"},
+    "recognition.first_look": {"first_look"},
+    "recognition.burnt_in": {"read_clock"},
+}
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_pages_and_workers_decode_nothing_themselves(path: Path) -> None:
+    """Strangers' files are opened by children: recognition.apart, or recognition.eyes, whose OwnEyes are for tests."""
+    place = str(path.relative_to(ROOT))
+    if not place.startswith(("casework/", "dashboard/", "api/", "app.py")):
+        return
+    wrong = {f"{module}.{name}" for module, names in DECODES.items() for name in names} & imports_of(path)
+    libraries = {name.split(".")[0] for name in imports_of(path)} & {"cv2", "av", "PIL", "imageio", "skimage"}
+    assert not wrong | libraries, f"{place} decodes: {sorted(wrong | libraries)}"
 
 
 def test_session_state_is_touched_in_one_place_only() -> None:

@@ -1,5 +1,6 @@
 """What `make run` starts: web and worker together, stopped together."""
 
+import json
 import os
 import signal
 import socket
@@ -82,13 +83,49 @@ def test_web_and_worker_start_together_and_one_signal_stops_both(home: Path, sto
             assert answer.status == 200
         with pytest.raises(urllib.error.HTTPError, match="404"):
             urllib.request.urlopen(f"http://127.0.0.1:{port}/api/nothing", timeout=10)
+        with pytest.raises(urllib.error.HTTPError, match="410"):  # files come in at /api/uploads alone
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/upload_file/a/b", data=b"x", timeout=10)
+        wait_until_ready(port)
+        if stop is signal.SIGTERM:
+            kill_the_worker(process)
         children = children_of(process.pid)
         assert len(children) == 2
+        began_s = time.monotonic()
         process.send_signal(stop)
         assert process.wait(20) == 0
+        assert time.monotonic() - began_s < 15
         assert not any(Path(f"/proc/{child}").exists() for child in children)
     finally:
         end(process)
+
+
+def wait_until_ready(port: int) -> None:
+    """Ask /api/ready until the worker has made itself known."""
+    deadline = time.monotonic() + 30
+    while not is_ready(port):
+        assert time.monotonic() < deadline, "never ready"
+        time.sleep(0.5)
+
+
+def is_ready(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/ready", timeout=10) as answer:
+            return bool(json.load(answer) == {"status": "ready", "reasons": []})
+    except urllib.error.HTTPError as error:
+        with error:
+            return False
+
+
+def kill_the_worker(process: subprocess.Popen[str]) -> None:
+    """Kill it, and see that it is started again and that this is said; the page goes on."""
+    web, worker = sorted(children_of(process.pid))
+    os.kill(worker, signal.SIGKILL)
+    read_until(process, "worker was ended by SIGKILL; starting it again in 1 s")
+    deadline = time.monotonic() + 10
+    while len(children := set(children_of(process.pid))) < 2 or worker in children:
+        assert time.monotonic() < deadline, "no new worker"
+        time.sleep(0.1)
+    assert web in children
 
 
 def test_nothing_is_left_running_when_the_starter_is_killed(home: Path) -> None:

@@ -1,3 +1,4 @@
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,20 @@ def test_a_setting_that_makes_no_sense_is_refused(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("LASTSEEN_THREADS", "0")
     with pytest.raises(ValidationError, match="LASTSEEN_THREADS|threads"):
         Settings()
+
+
+def test_no_part_sends_usage_statistics() -> None:
+    with (PROJECT / ".streamlit" / "config.toml").open("rb") as file:
+        told = tomllib.load(file)
+    assert told["browser"]["gatherUsageStats"] is False
+    assert told["server"]["showEmailPrompt"] is False
+
+
+def test_passwords_in_addresses_and_keys_in_the_environment_are_known_as_secrets(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LASTSEEN_DATABASE_URL", "postgresql+psycopg://u:hunter2@db/x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI")
+    monkeypatch.setenv("PWD", "/work/main")
+    assert {"hunter2", "wJalrXUtnFEMI"} <= set(Settings().secrets)
+    assert "/work/main" not in Settings().secrets

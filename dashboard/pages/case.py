@@ -4,14 +4,14 @@ from io import BytesIO
 from zoneinfo import ZoneInfo
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from casework import cases, jobs, pictures, references
 from dashboard import parts, photo_words, session
 from dashboard.sighting_form import KINDS, sighting_form
 from dashboard.sighting_import import sighting_import
+from dashboard.upload_field import upload_field, used_up
 from data.errors import BadInput
-from data.models import JobState, Photo, Sighting, utc_now
+from data.models import JobState, Photo, Sighting, Upload, utc_now
 
 CARD_PX = 146  # three beside one another in half of a laptop's window, two on a telephone
 case = parts.case_needed()
@@ -74,6 +74,7 @@ def photo_card(photo: Photo) -> None:
 
 def photo_date(photo: Photo) -> None:
     label = f"taken {photo.taken_on:%d %b %Y}" if photo.taken_on else "when taken?"
+    was = session.drawn_from(f"photo_{photo.id}", photo)
     with st.popover(label, width="stretch"), st.form(f"dated_{photo.id}", border=False):
         taken_on = st.date_input(
             "Taken on", value=photo.taken_on, min_value=subject.birth_date or "1900-01-01", max_value="today"
@@ -81,7 +82,7 @@ def photo_date(photo: Photo) -> None:
         st.caption("Leave it empty when nobody knows; a guess of the year is better than nothing.")
         if st.form_submit_button("Save the date"):
             with parts.errors_shown():
-                references.set_taken_on(store, photo.id, taken_on, by=parts.name_needed())
+                references.set_taken_on(store, photo.id, taken_on, by=parts.name_needed(), was=was)
                 st.rerun()
 
 
@@ -148,32 +149,32 @@ def switch_vectors(*, keeps: bool) -> None:
 
 
 def photo_form() -> None:
-    name = f"photos_{case.id}_{session.recall('photos_added', 0)}"  # a new name empties the form
-    with st.form(name, border=not photos):
-        files = st.file_uploader(
-            "Add photos of the person alone, face to the camera, as recent as possible",
-            type=["jpg", "jpeg", "png", "webp", "bmp"],
-            accept_multiple_files=True,
-            max_upload_size=cases.PHOTO_LIMIT_BYTES >> 20,
-        )
-        if not st.form_submit_button("Add photos", type="secondary" if is_ready else "primary"):
-            return
-        with parts.errors_shown():
-            by = parts.name_needed()
-            if not files:
-                raise BadInput("photos: choose one or more first")
-            keep_photos(files, by)
+    files = upload_field(
+        "Add photos of the person alone, face to the camera, as recent as possible",
+        purpose="photo",
+        case=case,
+        types=["jpg", "jpeg", "png", "webp", "bmp"],
+        several=True,
+    )
+    if not st.button("Add photos", type="secondary" if is_ready else "primary"):
+        return
+    with parts.errors_shown():
+        by = parts.name_needed()
+        if not files:
+            raise BadInput("photos: choose one or more first, and wait until they have arrived")
+        keep_photos(files, by)
 
 
-def keep_photos(files: Sequence[UploadedFile], by: str) -> None:
+def keep_photos(files: Sequence[Upload], by: str) -> None:
     kept = 0
     for file in files:
+        stream = BytesIO(session.content(file))
+        used_up(file, case)
         with parts.errors_shown():
-            added = cases.add_photo(store, case.id, stream=BytesIO(file.getvalue()), original_name=file.name, by=by)
+            added = cases.add_photo(store, case.id, stream=stream, original_name=file.name, by=by)
             jobs.check_photo(store, added.id, engine=engine, by=by)
             kept += 1
     if kept == len(files):
-        session.keep("photos_added", session.recall("photos_added", 0) + 1)
         st.rerun()
 
 
@@ -218,6 +219,7 @@ def undo_withdrawal() -> None:
 
 
 def correction_form() -> None:
+    was = session.drawn_from("case", case)
     with st.form("correct_case", border=False):
         left, right = st.columns(2)
         name = left.text_input("Name of the missing person", value=subject.name, max_chars=200)
@@ -230,7 +232,7 @@ def correction_form() -> None:
             return
         with parts.errors_shown():
             changed = replace(subject, name=name.strip(), birth_date=birth_date, description=description.strip())
-            cases.change_case(store, case.id, by=parts.name_needed(), subject=changed, mode=mode, notes=notes)
+            cases.change_case(store, was, by=parts.name_needed(), subject=changed, mode=mode, notes=notes)
             session.keep("told", "Saved.")
             st.rerun()
 

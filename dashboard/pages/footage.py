@@ -4,16 +4,19 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from casework import footage as footages
-from casework import jobs
+from casework import jobs, uploads
+from casework.clues import clues
+from casework.correcting import Moved, correct_footage, details_of
 from casework.demo import HELD_BACK
-from dashboard import parts, session
-from data.clock import local_to_utc
+from dashboard import footage_details, job_line, parts, session
+from dashboard.footage_details import SOURCE_WORDS, Cameras
+from dashboard.upload_field import upload_field
 from data.demo import demo_case
-from data.errors import BadInput
-from data.models import Footage, Job, JobState
+from data.models import Footage, Job, Upload
 
 case = parts.case_needed()
 store = session.store()
+desk = session.desk()
 settings = session.settings()
 zone = ZoneInfo(case.timezone)
 
@@ -42,32 +45,30 @@ def camera_name(camera_id: str) -> str:
     return f"{place}{camera.name or camera.id}" + (f" · {camera.owner}" if camera.owner else "")
 
 
-def chosen_camera() -> str:
-    wanted = session.chosen("camera")
-    if wanted not in by_id:  # chosen once: a ranking that moves meanwhile must not give the file another camera
-        wanted = cameras[0].id
-        session.choose("camera", wanted)
-    session.set_widget("footage_camera", wanted)
-    camera_id = st.selectbox(
-        "From which camera",
-        list(by_id),
-        format_func=camera_name,
-        key="footage_camera",
-        on_change=lambda: session.choose("camera", session.widget("footage_camera")),
-        help="In the order of the ranking: the first ones are worth asking first.",
-    )
+def asked_minutes(camera_id: str) -> None:
     if camera_id in ranked:
         r = ranked[camera_id][1]
         st.markdown(
             f"Ask for **{parts.local(r.start, case)}** to **{parts.local(r.end, case)}**{parts.recorder_words(r, case)}"
         )
-    return str(camera_id)
+
+
+def chosen_camera() -> str:
+    """The camera in the address, or the first: chosen once, so that a ranking that moves gives no file another one."""
+    wanted = session.chosen("camera")
+    if wanted not in by_id:
+        wanted = cameras[0].id
+        session.choose("camera", wanted)
+    return wanted
 
 
 def start_day(camera_id: str) -> date:
     """The day a recording from this camera most likely begins on, by the recorder's clock."""
     start = ranked[camera_id][1].recorder_start if camera_id in ranked else datetime.now(zone) - timedelta(hours=1)
     return start.astimezone(zone).date()
+
+
+CHOICE = Cameras(by_id, camera_name, asked_minutes, start_day)
 
 
 def demo_hint() -> None:
@@ -78,96 +79,72 @@ def demo_hint() -> None:
         if clip.file_name == HELD_BACK and clip.camera_id in by_id:
             start = clip.started_at.astimezone(zone)
             st.info(
-                f"To try it: one clip was held back. Choose **{parts.plain(camera_name(clip.camera_id))}** and the "
-                f"file `{settings.home / 'demo-clips' / HELD_BACK}`; the recorder's clock shows **{start:%Y/%m/%d}**, "
+                f"To try it: one clip was held back. Choose `{settings.home / 'demo-clips' / HELD_BACK}`, then "
+                f"**{parts.plain(camera_name(clip.camera_id))}**; the recorder's clock shows **{start:%Y/%m/%d}**, "
                 f"**{start:%H:%M:%S}** at its start.",
                 icon=":material/lightbulb:",
             )
 
 
-def started_at(day: date, typed: str, second: bool | None) -> datetime:
-    """The instant the recorder's clock meant; `second` tells which, in the hour that clocks repeat in autumn."""
-    read = local_to_utc(day, parts.typed_time(typed), case.timezone)
-    if not read.spread_s:
-        session.forget("came_twice")
-        return read.at
-    spread = timedelta(seconds=read.spread_s)
-    came_twice = (read.at - spread, read.at + spread)
-    if second is None or session.recall("came_twice") != came_twice:
-        session.keep("came_twice", came_twice)
-        st.rerun()
-    return came_twice[second]
-
-
-def which_hour() -> bool | None:
-    """Whether the second of two equal hours is meant; None while nobody has said."""
-    came_twice = session.recall("came_twice")
-    if came_twice is None:
-        return None
-    first, last = (parts.local(at, case) for at in came_twice)
-    st.warning(
-        "This time came twice that night: the clocks were put back. Say which one the recorder meant, then press "
-        "the button again. Many recorders never change their clock: they stay on one of the two all year.",
-        icon=":material/schedule:",
+def waiting_card(upload: Upload) -> None:
+    """A file that is here and whose details are still to be told."""
+    words, button = st.columns([5, 1], vertical_alignment="top")
+    words.markdown(f"**{parts.plain(upload.name)}** has arrived. Where and when was it recorded?")
+    came = f"sent by {parts.plain(upload.by)}" if upload.by else "sender not named"
+    words.caption(
+        f"{upload.size_bytes / 1e6:,.1f} MB · SHA-256 {(upload.sha256 or '')[:16]}… · {upload.how} · {came}"
+        + ("" if upload.case_id else " · came in without a case")
     )
-    words = {False: f"the first, {first}", True: f"the second, an hour later, {last}"}
-    said: bool | None = st.radio("Which one", [False, True], index=None, format_func=words.__getitem__)
-    return said
-
-
-def footage_form(camera_id: str) -> None:
-    camera = by_id[camera_id]
-    name = f"footage_{case.id}_{session.recall('footage_added', 0)}"  # a new name empties the form
-    with st.form(name, border=False):
-        file = st.file_uploader(
-            "Video file *",
-            key=f"{name}_file",
-            max_upload_size=settings.max_upload_mb,
-            help="The recorder's own export, uncut. Any usual video format.",
-        )
-        left, middle, right = st.columns(3)
-        day = left.date_input(
-            "Recorder's date at the start *", value=start_day(camera_id), key=f"{name}_{camera_id}_day"
-        )
-        typed = middle.text_input(
-            "Recorder's time at the start *",
-            placeholder="17:25:30",
-            key=f"{name}_time",
-            help=f"What the burnt-in clock shows in the first frame, in the case's time zone, {case.timezone}.",
-        )
-        offset_s = right.number_input(
-            "Recorder is ahead of true time by (s)",
-            value=float(camera.clock_offset_s),
-            step=1.0,
-            format="%.1f",
-            key=f"{name}_{camera_id}_offset",
-            help="Negative when it is behind. Compare the recorder's clock with a phone's.",
-        )
-        second = which_hour()
-        if not st.form_submit_button("Add and search" if is_ready else "Add", type="primary", icon=":material/upload:"):
-            return
+    if button.button("Discard", key=f"discard_{upload.id}", width="stretch", help="Delete it; it is not kept."):
         with parts.errors_shown():
-            by = parts.name_needed()
-            if file is None:
-                raise BadInput("video file: choose it first")
-            added = footages.add_footage(
-                store,
-                case.id,
-                camera_id=camera_id,
-                stream=file,
-                original_name=file.name,
-                size_bytes=file.size,
-                started_at=started_at(day, typed, second),
-                clock_offset_s=offset_s,
-                by=by,
-            )
-            session.keep("footage_added", session.recall("footage_added", 0) + 1)
-            session.forget("came_twice")
-            later = "" if is_ready else " It can be searched once the case has a reference photo."
-            session.keep("told", f"{added.original_name} is kept, SHA-256 {added.sha256[:16]}….{later}")
-            if is_ready:
-                jobs.request_scan(store, added.id, engine=settings.engine, by=by)
+            uploads.cancel_upload(desk, upload.id, by=parts.name_needed())
             st.rerun()
+    looking = session.first_look(upload.id)
+    look, problem = looking.result() if looking.done() else (None, "")
+    left, right = st.columns([3, 1.2], gap="medium")
+    with right:
+        if look is not None:
+            st.image(look.first_frame_jpeg, caption="its first picture", width="stretch")
+        elif problem:
+            st.warning(parts.plain(problem), icon=":material/broken_image:")
+        else:
+            look_under_way(upload.id, session.page_token())
+    with left, parts.errors_shown():
+        details = footage_details.ask(
+            case,
+            CHOICE,
+            f"new_{upload.id}",
+            chosen=chosen_camera(),
+            clues=clues(upload.name, look, timezone=case.timezone),
+            label="Add and search" if is_ready else "Add",
+        )
+        if details is not None:
+            add(upload, details)
+
+
+@st.fragment(run_every=1)
+def look_under_way(upload_id: str, page: str) -> None:
+    """Draws the page anew when the first picture is there, if it is still the page that is looked at."""
+    if session.first_look(upload_id).done() and page == session.page_token():
+        session.keep("drawn_for_worker", True)
+        st.rerun()
+    st.caption(":material/hourglass_top: looking for its first picture and its clock …")
+
+
+def add(upload: Upload, details: footages.Details) -> None:
+    by = parts.name_needed()
+    added = footages.add_uploaded(desk, upload.id, case.id, details=details, by=by)
+    later = "" if is_ready else " It can be searched once the case has a reference photo."
+    words = f"{upload.name} is kept, SHA-256 {added.sha256[:16]}….{later}"
+    if len(added.provenance) > 1:
+        words = (
+            f"{upload.name}: these same bytes are in the case already, as {added.original_name}. It stays one item, "
+            f"whose record now says that it came in {len(added.provenance)} times; its details stay as they were."
+        )
+    session.keep("told", words)
+    if is_ready and not store.jobs(of_id=added.id):
+        jobs.request_scan(store, added.id, engine=settings.engine, queue=settings.scan_queue, by=by)
+    st.rerun()
 
 
 def card(footage: Footage, job: Job | None) -> None:
@@ -178,22 +155,86 @@ def card(footage: Footage, job: Job | None) -> None:
         f"starts {parts.local(footages.true_time(footage, 0.0), case)} true time · "
         f"{footage.size_bytes / 1e6:.1f} MB · SHA-256 {footage.sha256[:16]}… · added by {parts.plain(footage.added_by)}"
     )
-    is_open = job is not None and job.state in (JobState.QUEUED, JobState.RUNNING)
+    is_open = job is not None and job.state in jobs.OPEN
     if job is not None and is_open:
-        parts.job_under_way(job.id)
+        job_line.under_way(job.id)
     elif job is not None:
-        parts.job_line(job)
+        job_line.line(job)
     label = "Search again" if job else "Search"
     if not is_open and button.button(label, key=f"scan_{footage.id}", width="stretch"):
         with parts.errors_shown():
-            jobs.request_scan(store, footage.id, engine=settings.engine, by=parts.name_needed())
+            by = parts.name_needed()
+            jobs.request_scan(store, footage.id, engine=settings.engine, queue=settings.scan_queue, by=by)
             st.rerun()
+    with st.expander("Details: camera, start, clock, where it came from", icon=":material/schedule:"):
+        said_now(footage)
+        if st.toggle("Correct them", key=f"correct_{footage.id}"):
+            correction(footage)
+
+
+def said_now(footage: Footage) -> None:
+    start = parts.local(footage.started_at, case)
+    spread = "" if footage.clock_uncertainty_s is None else f" ± {footage.clock_uncertainty_s:g} s"
+    checked = parts.plain(footage.clock_checked) if footage.clock_checked else "nobody said how"
+    st.markdown(
+        f"The recorder showed **{start}** at the start ({SOURCE_WORDS[footage.started_from]}). Its clock is taken to "
+        f"be **{footage.clock_offset_s:+g} s**{spread} ahead of true time; checked: {checked}."
+    )
+    lines = [
+        f"{parts.local(entry.at, case)} · {parts.plain(entry.how)} · {parts.plain(entry.by)} · as "
+        f"{parts.plain(entry.original_name)}"
+        for entry in footage.provenance
+    ]
+    if lines:
+        st.caption("Came in  \n" + "  \n".join(lines))
+
+
+def correction(footage: Footage) -> None:
+    st.caption("The file and the times inside it stay as they are; every true time that follows from this moves.")
+    with parts.errors_shown():
+        details = footage_details.ask(
+            case,
+            CHOICE,
+            f"of_{footage.id}",
+            chosen=footage.camera_id,
+            said=details_of(footage),
+            label="Save correction",
+        )
+        if details is not None:
+            session.keep("told", moved_words(correct_footage(store, footage, details=details, by=parts.name_needed())))
+            st.rerun()
+
+
+def moved_words(moved: Moved) -> str:
+    where = " It belongs to another camera now, and its sightings stand there." if moved.is_elsewhere else ""
+    if not moved.by_s:
+        return f"Corrected. No time has moved.{where}"
+    way = "later" if moved.by_s > 0 else "earlier"
+    return (
+        f"Corrected. All true times of {moved.footage.original_name} are {abs(moved.by_s):g} s {way}: "
+        f"{parts.counted(moved.candidates, 'candidate')}, {parts.counted(len(moved.sightings), 'sighting')} on the map "
+        f"and the minutes that were searched. The times in the file are as they were.{where}"
+    )
 
 
 if case.is_demo:
     demo_hint()
 st.header("Add footage", anchor=False)
-footage_form(chosen_camera())
+upload_field(
+    "Video files: the recorder's own export, uncut, in any usual format",
+    purpose=uploads.FOOTAGE,
+    case=case,
+    several=True,
+    hint="Goes on after a lost connection or a closed page.",
+    keeps=False,
+)
+here = uploads.waiting(desk, case.id)
+if not here:
+    st.markdown(f"**{parts.plain(camera_name(chosen_camera()))}**")
+    asked_minutes(chosen_camera())
+for arrived in here:
+    with st.container(border=True):
+        waiting_card(arrived)
 
 words, button = st.columns([5, 1.6], vertical_alignment="center")
 words.header("In this case", anchor=False)
@@ -202,7 +243,7 @@ if waiting := parts.waiting(case):
     if button.button(label, icon=":material/fact_check:", width="stretch"):
         st.switch_page("pages/review.py", query_params={"case": case.id})
 if not kept:
-    st.info("No footage yet. Choose a camera above, ask its owner for the minutes named there, and add the file.")
+    st.info("No footage yet. Ask the owner of a camera for the minutes named above, and add the file.")
 latest = {job.of_id: job for job in reversed(store.jobs(case_id=case.id)) if job.kind == "scan"}
 for footage in kept:
     with st.container(border=True):

@@ -15,6 +15,7 @@ settings = session.settings()
 sightings = store.sightings(case.id)
 cameras = session.cameras()
 area = store.area(case.id)
+was_area = session.drawn_from("area", area)
 ranking = session.ranking(case)
 ranked = list(ranking.cameras)
 place_of = {r.camera.id: place for place, r in enumerate(ranked, start=1)}
@@ -65,7 +66,7 @@ def the_map() -> None:
     news = map_view.show(base, case_on_map(), key=f"map_{case.id}", height_px=560)
     if news.areas is not None:
         with parts.errors_shown():
-            drawn = search.set_area(store, case.id, news.areas, by=session.who() or "unnamed")
+            drawn = search.set_area(store, case.id, news.areas, by=session.who() or "unnamed", was=was_area)
             session.area_token(drawn.features, drawn_here=True)
             st.rerun()
     if news.pin is not None and news.pin.kind is PinKind.CAMERA and news.pin.id != selected:
@@ -96,7 +97,7 @@ def area_by_hand() -> None:
     if wanted or cleared:
         with parts.errors_shown():
             features = [pins.circle_around(sightings[-1], radius_m)] if wanted else []
-            search.set_area(store, case.id, features, by=session.who() or "unnamed")
+            search.set_area(store, case.id, features, by=session.who() or "unnamed", was=was_area)
             st.rerun()
 
 

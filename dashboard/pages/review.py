@@ -55,9 +55,9 @@ def moved(act: Callable[[], str], said: str, verdict: Verdict, match_id: str, th
         st.rerun()
 
 
-def decide(candidate: Candidate, verdict: Verdict, note: str, then: str | None) -> None:
+def decide(candidate: Candidate, verdict: Verdict, note: str, then: str | None, *, seen: MatchState) -> None:
     def act() -> str:
-        review.decide(store, candidate.match.id, verdict=verdict, by=parts.name_needed(), note=note)
+        review.decide(store, candidate.match.id, verdict=verdict, by=parts.name_needed(), note=note, seen=seen)
         return ""
 
     moved(act, f"{SAID[verdict]}: {place_and_time(candidate)}.", verdict, candidate.match.id, then)
@@ -75,9 +75,9 @@ def reject_all(candidate: Candidate, alike: list[Candidate], note: str) -> None:
     )
 
 
-def take_back(match_id: str, together: str) -> None:
+def take_back(match_id: str, verdict: Verdict, together: str) -> None:
     if not together:
-        decide(by_id[match_id], Verdict.UNDO, "", None)
+        decide(by_id[match_id], Verdict.UNDO, "", None, seen=review.STATE_AFTER[verdict])
         return
 
     def act() -> str:
@@ -97,7 +97,7 @@ def last_decision() -> None:
         said.markdown(f":material/check_circle: {parts.plain(words)}{has_moved}")
         can_undo = verdict is not Verdict.UNDO and match_id in by_id
         if can_undo and undo.button("Undo", icon=":material/undo:", width="stretch"):
-            take_back(match_id, together)
+            take_back(match_id, verdict, together)
         if before != after:
             was, now, see = st.columns([2.2, 2.2, 1.4])
             was.caption("First to ask before  \n" + "  \n".join(before))
@@ -212,12 +212,17 @@ def same_person(candidate: Candidate, note: str) -> None:
                     st.image(face, width=64, alt=f"face at {place_and_time(other)}")
         if len(others) > SHOWN_OF_GROUP:
             st.caption(f"and {len(others) - SHOWN_OF_GROUP} more")
-        if st.button(f"Someone else: reject all {len(others) + 1}", icon=":material/group_remove:"):
+        if st.button(
+            f"Someone else: reject all {len(others) + 1}",
+            key=f"all_{candidate.match.id}",
+            icon=":material/group_remove:",
+        ):
             reject_all(candidate, others, note)
 
 
 def decision(candidate: Candidate, then: str | None) -> None:
     match = candidate.match
+    seen = session.drawn_from(f"match_{match.id}", match.state)
     standing = review.standing_verdict(store.reviews(match.id))
     if standing is not None:
         said = f"{parts.STATE_WORDS[match.state]} by {standing.by}, {parts.local(standing.at, case)}. {standing.note}"
@@ -226,14 +231,14 @@ def decision(candidate: Candidate, then: str | None) -> None:
         "Note", key=f"note_{match.id}", placeholder="what you saw: clothes, company, direction", max_chars=2000
     )
     with st.container(horizontal=True, key="verdicts"):
-        if st.button("It is this person", type="primary", icon=":material/check:"):
-            decide(candidate, Verdict.CONFIRM, note, then)
-        if st.button("Someone else", icon=":material/close:"):
-            decide(candidate, Verdict.REJECT, note, then)
-        if st.button("Cannot tell", icon=":material/question_mark:"):
-            decide(candidate, Verdict.UNSURE, note, then)
-    if standing is not None and st.button("Take this decision back", icon=":material/undo:"):
-        decide(candidate, Verdict.UNDO, note, then)
+        if st.button("It is this person", key=f"confirm_{match.id}", type="primary", icon=":material/check:"):
+            decide(candidate, Verdict.CONFIRM, note, then, seen=seen)
+        if st.button("Someone else", key=f"reject_{match.id}", icon=":material/close:"):
+            decide(candidate, Verdict.REJECT, note, then, seen=seen)
+        if st.button("Cannot tell", key=f"unsure_{match.id}", icon=":material/question_mark:"):
+            decide(candidate, Verdict.UNSURE, note, then, seen=seen)
+    if standing is not None and st.button("Take this decision back", key=f"undo_{match.id}", icon=":material/undo:"):
+        decide(candidate, Verdict.UNDO, note, then, seen=seen)
     same_person(candidate, note)
 
 

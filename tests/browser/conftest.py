@@ -194,8 +194,12 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def settled(page: Page) -> None:
-    """Wait until the page's script has run and stopped."""
+    """Wait until the page's script has run and stopped, and its pictures are there.
+
+    Streamlit forgets a page's pictures when the next page begins: one still on its way would then be missing.
+    """
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    page.wait_for_function("() => [...document.images].every((image) => image.complete)")
 
 
 def map_frame(page: Page) -> Frame:

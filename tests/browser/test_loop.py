@@ -169,7 +169,8 @@ def test_what_a_file_cannot_be_used_for_is_said_on_the_page(
     open_case(page, served, story)
     main = page.get_by_test_id("stMain")
     page.locator("input[type=file]").first.set_input_files([group, nobody])
-    page.get_by_role("button", name="Remove nobody.png").wait_for()
+    expect(page.locator(".file[data-state=arrived]")).to_have_count(2)
+    settled(page)
     page.get_by_role("button", name="Add photos").click()
     expect(main).to_contain_text("group.jpg: shows 6 faces", timeout=40_000)
     expect(main).to_contain_text("nobody.png: shows no face", timeout=40_000)
@@ -277,7 +278,8 @@ def open_case(page: Page, served: AppServer, story: Story) -> str:
 
 def add_photo(page: Page, photo: Path) -> None:
     page.locator("input[type=file]").first.set_input_files(photo)
-    page.get_by_role("button", name=f"Remove {photo.name}").wait_for()
+    expect(page.locator(".file[data-state=arrived]")).to_have_count(1)
+    settled(page)
     page.get_by_role("button", name="Add photos").click()
     expect(page.get_by_test_id("stMain")).to_contain_text("one face found", timeout=40_000)
     pictures_loaded(page)
@@ -351,14 +353,17 @@ def choose_first_camera(page: Page, *, reloads: bool) -> str:
 
 
 def add_footage(page: Page, clip: Path, started_at: datetime) -> float:
-    """Upload a clip; the recorder's offset in seconds as the form showed it."""
+    """Upload a clip and tell its details; the recorder's offset in seconds as the form showed it."""
+    settled(page)
+    page.locator("input[type=file]").first.set_input_files(clip)
+    expect(page.get_by_test_id("stMain")).to_contain_text(f"{clip.name} has arrived")
+    settled(page)  # then, with its first picture or the reason why there is none, the page is drawn once more
+    expect(page.get_by_test_id("stMain")).not_to_contain_text("looking for its first picture", timeout=40_000)
     settled(page)
     offset = typing(page, "Recorder is ahead of true time by (s)")
     offset_s = float(offset.input_value())
     type_date(page.get_by_test_id("stDateInput"), started_at)
     typing(page, "Recorder's time at the start *").fill(f"{started_at:%H:%M:%S}")
-    page.locator("input[type=file]").first.set_input_files(clip)
-    page.get_by_role("button", name=f"Remove {clip.name}").wait_for()
     page.get_by_role("button", name="Add and search").click()
     expect(page.get_by_test_id("stMain")).to_contain_text(f"{clip.name} is kept, SHA-256")
     expect(page.get_by_test_id("stMain")).to_contain_text(re.compile("waiting for a worker|looking at|searched"))

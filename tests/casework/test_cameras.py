@@ -11,6 +11,8 @@ from data.store import Store
 from tests.factories import a_camera, a_case, a_footage
 from tests.material import shared
 
+BACKENDS = ("sqlite", "postgresql")
+
 CSV = b"""id,name,lat,lon,heading,owner,retention_days
 a,Library,60.17,24.94,90,City,7
 b,Kiosk,60.18,24.95,NE,=cmd|' /C calc'!A0,5

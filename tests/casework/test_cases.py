@@ -9,6 +9,8 @@ from data.models import utc_now
 from data.store import Store
 from tests.factories import a_sighting
 
+BACKENDS = ("sqlite", "postgresql")
+
 
 def opened(store: Store, **fields: object) -> str:
     return cases.open_case(store, **({"number": "1", "name": "Aino", "by": "Ann"} | fields)).id  # type: ignore[arg-type]

@@ -12,6 +12,8 @@ from tests.casework.scans import ORANGE, add_photo, match_in, scanned
 from tests.fakes import FakeEngine
 from tests.recognition.clips import RED
 
+BACKENDS = ("sqlite", "postgresql")
+
 
 def turned(*degrees: float) -> list[Float]:
     """Tracks of one vector each, by their angle: the cosine of the difference is their similarity."""

@@ -19,6 +19,8 @@ from tests.factories import a_match, a_track
 from tests.fakes import FakeEngine
 from tests.recognition.clips import RED
 
+BACKENDS = ("sqlite", "postgresql")
+
 
 @pytest.fixture
 def rejected(workshop: Workshop, case_id: str, tmp_path: Path) -> str:

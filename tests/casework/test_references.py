@@ -12,6 +12,8 @@ from data.models import Photo, PhotoVectors, Subject, utc_now
 from data.store import Store
 from tests.factories import a_case, a_photo
 
+BACKENDS = ("sqlite", "postgresql")
+
 CHILD = a_case(subject=Subject("Aino", birth_date=date(2010, 6, 1)))
 TODAY = date(2026, 3, 2)
 

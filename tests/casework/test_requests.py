@@ -15,6 +15,8 @@ from data.store import Store
 from geo.ranking import RankedCamera, Ranking
 from tests.factories import NOON, a_camera, a_case, a_footage
 
+BACKENDS = ("sqlite", "postgresql")
+
 DAY = timedelta(days=1)
 HOSTILE = '=HYPERLINK("http://x") <img src=x onerror=alert(1)> **b** `${1}` "\''
 

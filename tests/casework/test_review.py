@@ -8,6 +8,8 @@ from data.models import Camera, Footage, MatchState, SightingKind, Verdict
 from data.store import Store
 from tests.factories import NOON, a_match, a_track
 
+BACKENDS = ("sqlite", "postgresql")
+
 
 def test_a_confirmed_match_becomes_a_sighting_at_its_camera_and_moment(store_with_match: Store) -> None:
     sighting = review.decide(store_with_match, "m-1", verdict=Verdict.CONFIRM, by="Ann")

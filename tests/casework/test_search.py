@@ -11,6 +11,8 @@ from data.models import Coverage, JobState, Sighting, Verdict
 from data.store import Store
 from tests.factories import NOON, a_camera, a_case, a_footage, a_job, a_match, a_sighting
 
+BACKENDS = ("sqlite", "postgresql")
+
 CIRCLE = {
     "type": "Feature",
     "properties": {"radius": 300},

@@ -8,6 +8,8 @@ from data.store import Store
 from tests.factories import a_case
 from tests.material import shared
 
+BACKENDS = ("sqlite", "postgresql")
+
 CSV = b"time,lat,lon,source\n2026-03-02 12:00,60.17,24.94,Ann\n2026-03-02 12:30,60.18,24.95,Ben\n2099-01-01,60,24,Cid\n"
 
 

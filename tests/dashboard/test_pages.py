@@ -1,6 +1,7 @@
 """The pages without a browser: what is asked for, refused, kept and said."""
 
 from collections.abc import Iterator
+from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,11 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
-from data.models import Job, JobState, MatchState, Photo, Sighting
+from dashboard import session
+from data.models import Job, JobState, MatchState, Photo, Sighting, StartedFrom, Upload
 from data.store import Store, open_store
+from recognition.first_look import FirstLook
+from tests.dashboard.arriving import arrive
 from tests.factories import NOON, a_camera, a_case, a_footage, a_job, a_match, a_photo, a_sighting
 
 MAIN = Path(__file__).resolve().parents[2] / "dashboard" / "main.py"
@@ -28,12 +32,20 @@ class Framed(PagesManager):
         PagesManager.uses_pages_directory = False
 
 
+def seen(look: FirstLook | None, problem: str = "") -> "Future[tuple[FirstLook | None, str]]":
+    """What a process of its own would have seen in a file."""
+    future: Future[tuple[FirstLook | None, str]] = Future()
+    future.set_result((look, problem))
+    return future
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty home, and pages that know no other."""
     monkeypatch.setenv("LASTSEEN_HOME", str(tmp_path))
     monkeypatch.setenv("LASTSEEN_FREE_DISK_MB", "1")
     monkeypatch.setattr("streamlit.testing.v1.app_test.PagesManager", Framed)
+    monkeypatch.setattr(session, "first_look", lambda _: seen(None, "no film"))
     st.cache_resource.clear()
     yield tmp_path
     st.cache_resource.clear()
@@ -178,8 +190,12 @@ def test_a_photo_check_that_failed_says_why_and_can_be_asked_for_again(kept: Sto
     assert [job.kind for job in kept.jobs(case_id=CASE, open_only=True)] == ["photo"]
 
 
-def add_footage(opened: AppTest, typed: str, *, day: datetime | None = None, name: str = "clip.mp4") -> None:
-    opened.file_uploader[0].upload(name, b"not really a film", "video/mp4")
+def sent(kept: Store, name: str = "clip.mp4", content: bytes = b"not really a film") -> Upload:
+    """A footage that has arrived and waits for its details."""
+    return arrive(kept, kept.files.folder.parent, name, content, case_id=CASE)
+
+
+def add_footage(opened: AppTest, typed: str, *, day: datetime | None = None) -> None:
     next(f for f in opened.text_input if f.label.startswith("Recorder's time")).set_value(typed)
     if day is not None:
         opened.date_input[0].set_value(day)
@@ -187,12 +203,19 @@ def add_footage(opened: AppTest, typed: str, *, day: datetime | None = None, nam
 
 
 def test_footage_is_kept_with_the_recorders_clock_and_a_search_is_asked_for(kept: Store) -> None:
+    sent(kept, "a_b*c.mp4")
     opened = page("footage", case=CASE, camera="cam-2")
     opened.number_input[0].set_value(90.0)
-    add_footage(opened, "14:00:30", day=NOON.date(), name="a_b*c.mp4")
+    opened.number_input[1].set_value(2.0)
+    next(f for f in opened.text_input if f.label == "How the clock was checked").set_value("with a phone")
+    add_footage(opened, "14:00:30", day=NOON.date())
 
     (footage,) = kept.footages(CASE)
-    assert (footage.camera_id, footage.clock_offset_s) == ("cam-2", 90.0)
+    assert (footage.camera_id, footage.clock_offset_s, footage.clock_uncertainty_s) == ("cam-2", 90.0, 2.0)
+    assert (footage.clock_checked, footage.started_from) == ("with a phone", StartedFrom.TYPED)
+    assert [(entry.how, entry.by, entry.original_name) for entry in footage.provenance] == [
+        ("upload", "Aino", "a_b*c.mp4")
+    ]
     assert footage.started_at == NOON + timedelta(seconds=30)
     assert [job.of_id for job in kept.jobs(case_id=CASE, open_only=True)] == [footage.id]
     assert "a_b*c.mp4 is kept, SHA-256" in words(opened)
@@ -201,6 +224,7 @@ def test_footage_is_kept_with_the_recorders_clock_and_a_search_is_asked_for(kept
 
 @pytest.mark.parametrize(("second", "hour"), [(False, 0), (True, 1)])
 def test_an_hour_that_came_twice_is_asked_about_and_never_guessed(kept: Store, second: bool, hour: int) -> None:
+    sent(kept)
     opened = page("footage", case=CASE)
     add_footage(opened, "03:30", day=REPEATED_DAY)
     assert kept.footages(CASE) == []
@@ -217,6 +241,7 @@ def test_an_hour_that_came_twice_is_asked_about_and_never_guessed(kept: Store, s
 
 
 def test_a_ranking_that_moves_gives_the_file_no_other_camera(kept: Store) -> None:
+    sent(kept)
     opened = page("footage", case=CASE)
     assert opened.selectbox[0].value == "cam-1"
     with kept.writing() as writing:
@@ -230,6 +255,7 @@ def test_a_ranking_that_moves_gives_the_file_no_other_camera(kept: Store) -> Non
 
 
 def test_footage_from_the_future_is_refused(kept: Store) -> None:
+    sent(kept)
     opened = page("footage", case=CASE)
     add_footage(opened, "12:00", day=datetime.now(UTC) + timedelta(days=2))
 
@@ -237,28 +263,74 @@ def test_footage_from_the_future_is_refused(kept: Store) -> None:
     assert kept.footages(CASE) == []
 
 
-def test_footage_that_does_not_fit_on_the_disk_is_refused_and_nothing_is_kept(
-    kept: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("LASTSEEN_FREE_DISK_MB", str(1 << 40))
-    st.cache_resource.clear()
-    opened = page("footage", case=CASE)
-    add_footage(opened, "14:00", day=NOON.date())
-
-    assert "bytes of disk space are missing" in words(opened)
-    assert kept.footages(CASE) == []
-    assert next(f.value for f in opened.text_input if f.label.startswith("Recorder's time")) == "14:00"
-
-
 def test_footage_without_a_reference_photo_is_kept_and_waits(kept: Store) -> None:
     with kept.writing() as writing:
         writing.change(Photo, "p-1", removed_at=NOON)
+    sent(kept)
     opened = page("footage", case=CASE)
     add_footage(opened, "14:00", day=NOON.date())
 
     assert len(kept.footages(CASE)) == 1
     assert kept.jobs(case_id=CASE) == []
     assert "It can be searched once the case has a reference photo" in words(opened)
+
+
+def test_what_the_file_says_of_its_start_is_offered_and_counts_only_when_someone_takes_it(kept: Store) -> None:
+    sent(kept, "ch01_20260302140500.mp4")
+    opened = page("footage", case=CASE)
+    assert "Mon 02 Mar 2026, 14:05:00** · the file's name" in words(opened)
+    assert next(f.value for f in opened.text_input if f.label.startswith("Recorder's time")) == ""
+
+    press(opened, "Use this")
+    press(opened, "Add and search")
+
+    (footage,) = kept.footages(CASE)
+    assert (footage.started_at, footage.started_from) == (NOON + timedelta(minutes=5), StartedFrom.FILE_NAME)
+
+
+def test_an_offer_that_somebody_typed_over_counts_as_typed(kept: Store) -> None:
+    sent(kept, "ch01_20260302140500.mp4")
+    opened = page("footage", case=CASE)
+    press(opened, "Use this")
+    add_footage(opened, "14:06")
+    (footage,) = kept.footages(CASE)
+    assert (footage.started_at, footage.started_from) == (NOON + timedelta(minutes=6), StartedFrom.TYPED)
+
+
+def test_the_same_bytes_again_are_one_footage_with_two_entries(kept: Store) -> None:
+    for name in ("first.mp4", "again.mp4"):
+        sent(kept, name)
+        opened = page("footage", case=CASE)
+        add_footage(opened, "14:00", day=NOON.date())
+    (footage,) = kept.footages(CASE)
+    assert [entry.original_name for entry in footage.provenance] == ["first.mp4", "again.mp4"]
+    assert "these same bytes are in the case already, as first.mp4" in words(opened)
+    assert len(kept.jobs(case_id=CASE)) == 1
+
+
+def test_several_files_get_details_of_their_own_and_one_can_be_discarded(kept: Store) -> None:
+    sent(kept, "one.mp4", b"1")
+    two = sent(kept, "two.mp4", b"2")
+    opened = page("footage", case=CASE)
+    assert "one.mp4** has arrived" in words(opened)
+    assert "two.mp4** has arrived" in words(opened)
+    opened.button(key=f"discard_{two.id}").click().run()
+    assert "two.mp4" not in words(opened)
+    add_footage(opened, "14:00", day=NOON.date())
+    assert [footage.original_name for footage in kept.footages(CASE)] == ["one.mp4"]
+
+
+def test_corrected_details_move_what_follows_from_them_and_say_so(kept: Store) -> None:
+    with_match(kept)
+    press(page("review", case=CASE), "It is this person")
+    opened = page("footage", case=CASE)
+    opened.toggle[0].set_value(True).run()
+    next(f for f in opened.number_input if f.label.startswith("Recorder is ahead")).set_value(60.0)
+    press(opened, "Save correction")
+
+    assert "All true times of clip.mp4 are 60 s earlier: 1 candidate, 1 sighting on the map" in words(opened)
+    sighting = kept.sightings(CASE)[-1]
+    assert sighting.at == NOON + timedelta(minutes=9, seconds=12.5)
 
 
 def test_a_search_that_failed_says_why_beside_its_footage(kept: Store) -> None:
@@ -282,13 +354,14 @@ def test_a_search_under_way_tells_how_far_it_came(kept: Store) -> None:
 
 
 def test_what_was_said_stays_when_a_worker_has_the_page_drawn_again(kept: Store) -> None:
+    sent(kept)
     opened = page("footage", case=CASE)
     press(opened, "Add and search")
-    assert "video file: choose it first" in words(opened)
+    assert "time: write it as" in words(opened)
 
     opened.session_state[f"drawn_for_worker:{CASE}"] = True
-    assert "video file: choose it first" in words(opened.run())
-    assert "video file: choose it first" not in words(opened.run())
+    assert "time: write it as" in words(opened.run())
+    assert "time: write it as" not in words(opened.run())
 
 
 def with_match(store: Store) -> None:

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from data.models import RequestState, utc_now
 from data.store import Store
 from settings import PROJECT
+from tests.dashboard.arriving import arrive, put_in_field
 from tests.factories import a_camera, a_case, a_footage, a_sighting
 
 HOSTILE = '<img src=x onerror="alert(1)"> **bold** [link](http://x) $x$ :material/bolt: `c`'
@@ -36,6 +37,12 @@ def page(name: str, *, case: str | None = None, who: str = "Ann") -> AppTest:
     app.run()
     app.switch_page(f"pages/{name}.py").run()
     return app.sidebar.text_input(key="who_typed").set_value(who).run()
+
+
+def put(app: AppTest, store: Store, name: str, data: bytes, purpose: str, case: str = "") -> None:
+    """A file in the page's upload field."""
+    home = store.files.folder.parent
+    put_in_field(app, arrive(store, home, name, data, purpose=purpose, case_id=case or None), case=case)
 
 
 def words(app: AppTest) -> str:
@@ -76,7 +83,7 @@ def test_without_cameras_the_page_says_how_to_get_some(store: Store) -> None:
 
 def test_a_file_is_shown_before_it_is_added(store: Store) -> None:
     app = page("cameras")
-    app.file_uploader(key="camera_file_0").upload("list.csv", CSV, "text/csv").run()
+    put(app, store, "list.csv", CSV, "cameras")
     assert not app.exception
     assert [metric.value for metric in app.metric] == ["2", "0", "0"]
     assert any("upwards" in str(frame.value.to_dict()) for frame in app.dataframe)
@@ -91,7 +98,7 @@ def test_a_file_is_shown_before_it_is_added(store: Store) -> None:
 def test_a_column_can_be_chosen_where_the_guess_fails(store: Store) -> None:
     app = page("cameras")
     data = b"Kamera,Breite,Laenge\nTor,60.1,24.9\n"
-    app.file_uploader(key="camera_file_0").upload("list.csv", data, "text/csv").run()
+    put(app, store, "list.csv", data, "cameras")
     assert "latitude" in words(app)
     for field, column in (("lat", "Breite"), ("lon", "Laenge"), ("name", "Kamera")):
         next(box for box in app.selectbox if box.key and box.key.endswith(f"_{field}")).set_value(column)
@@ -102,7 +109,7 @@ def test_a_column_can_be_chosen_where_the_guess_fails(store: Store) -> None:
 
 def test_without_a_name_nothing_is_added(store: Store) -> None:
     app = page("cameras", who="")
-    app.file_uploader(key="camera_file_0").upload("list.csv", CSV, "text/csv").run()
+    put(app, store, "list.csv", CSV, "cameras")
     button(app, "Add 2 cameras").click().run()
     assert "Type your name" in words(app)
     assert store.cameras() == []
@@ -110,7 +117,7 @@ def test_without_a_name_nothing_is_added(store: Store) -> None:
 
 def test_a_file_of_another_kind_is_refused_in_plain_words(store: Store) -> None:
     app = page("cameras")
-    app.file_uploader(key="camera_file_0").upload("track.xml", b'<gpx version="1.1"></gpx>', "text/xml").run()
+    put(app, store, "track.xml", b'<gpx version="1.1"></gpx>', "cameras")
     assert not app.exception
     assert "is a GPX file" in words(app).replace("\\", "")
     assert store.cameras() == []
@@ -237,7 +244,7 @@ def test_sightings_of_a_file_are_shown_before_they_are_added(store: Store) -> No
     with_ranking(store)
     app = page("case", case="case-1")
     data = b"time,lat,lon,source\n2026-03-02 12:00,60.17,24.94,<b>Ann</b>\n"
-    app.file_uploader(key="sighting_file_0").upload("seen.csv", data, "text/csv").run()
+    put(app, store, "seen.csv", data, "sightings", case="case-1")
     assert not app.exception
     assert len(store.sightings("case-1")) == 2
     button(app, "Add 1 sighting").click().run()
@@ -253,8 +260,7 @@ def test_streets_of_a_file_become_the_case_s_own(store: Store) -> None:
         b'{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"highway":"residential"},'
         b'"geometry":{"type":"LineString","coordinates":[[24.94,60.17],[24.95,60.17],[24.95,60.18]]}}]}'
     )
-    uploader = next(u for u in app.file_uploader if u.label.startswith("Street file"))
-    uploader.upload("ways.geojson", ways, "application/json")
+    put(app, store, "ways.geojson", ways, "streets", case="case-1")
     button(app, "Use these streets").click().run()
     assert not app.exception
     assert store.streets("case-1") is not None

@@ -1,4 +1,5 @@
 import multiprocessing
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -6,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from data import schema
-from data.errors import Conflict, NotFound
+from data.errors import BadInput, Conflict, NotFound
 from data.models import (
     Area,
     Coverage,
@@ -23,6 +24,8 @@ from data.models import (
 from data.rows import case_row, to_row
 from data.store import Store, open_store
 from tests.factories import NOON, a_camera, a_case, a_footage, a_job, a_match, a_photo, a_sighting, a_track
+
+BACKENDS = ("sqlite", "postgresql")
 
 
 def test_what_was_kept_comes_back_as_it_was(store: Store) -> None:
@@ -131,8 +134,8 @@ def test_open_jobs_are_those_not_yet_ended(store: Store) -> None:
     assert {job.state for job in store.jobs(open_only=True)} == {JobState.QUEUED, JobState.RUNNING}
 
 
-def test_sqlite_is_opened_so_that_a_power_cut_loses_nothing_acknowledged(store: Store) -> None:
-    with store.engine.connect() as connection:
+def test_sqlite_is_opened_so_that_a_power_cut_loses_nothing_acknowledged(tmp_path: Path) -> None:
+    with open_store(tmp_path).engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
@@ -146,22 +149,26 @@ def test_the_migrations_build_exactly_the_tables_of_the_schema(store: Store) -> 
         assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
 
 
-def _open_and_add(home: Path, number: int) -> None:
-    store = open_store(home)
+def _open_and_add(home: Path, database_url: str, number: int) -> None:
+    store = open_store(home, database_url=database_url)
     for index in range(10):
         with store.writing() as writing:
             writing.audit(at=NOON, by=f"p{number}", action=f"{index}", case_id=None)
 
 
-def test_processes_that_open_a_new_store_at_once_all_succeed_and_lose_no_entry(tmp_path: Path) -> None:
+def test_processes_that_open_a_new_store_at_once_all_succeed_and_lose_no_entry(
+    tmp_path: Path, database_url: str
+) -> None:
     context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=_open_and_add, args=(tmp_path / "home", n)) for n in range(3)]
+    processes = [context.Process(target=_open_and_add, args=(tmp_path / "home", database_url, n)) for n in range(3)]
     for process in processes:
         process.start()
     for process in processes:
         process.join(60)
     assert [p.exitcode for p in processes] == [0, 0, 0]
-    assert len(open_store(tmp_path / "home").audit_entries()) == 30
+    store = open_store(tmp_path / "home", database_url=database_url)
+    assert len(store.audit_entries()) == 30
+    store.close()
 
 
 def test_a_job_changes_as_a_whole_or_not_at_all(store: Store) -> None:
@@ -238,3 +245,69 @@ def test_vectors_come_back_as_they_were(store_with_match: Store) -> None:
     assert store.match_vectors("case-1", engine="another") == {}
     assert store.photo_vectors(["p-1", "p-2"], engine="fake") == {"p-1": of_photo}
     assert store.kept_track_count("case-1") == 1
+
+
+def test_cameras_stand_in_the_same_order_in_every_database(store: Store) -> None:
+    ids = ["B", "a", "Ä", "z", "_", "10", "9", "é"]
+    with store.writing() as writing:
+        writing.add_cameras([a_camera(id) for id in ids])
+    assert [camera.id for camera in store.cameras()] == sorted(ids)
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "half a pair \udcff"])
+def test_text_that_a_database_cannot_keep_is_refused_in_words(store: Store, text: str) -> None:
+    with pytest.raises(BadInput, match="holds a"), store.writing() as writing:
+        writing.add(a_camera(name=text))
+    with pytest.raises(BadInput, match="holds a"), store.writing() as writing:
+        writing.add_cameras([a_camera("cam-1"), a_camera("cam-2", name=text)])
+    assert store.cameras() == []
+    with pytest.raises(NotFound):
+        store.case(text)
+
+
+def test_what_json_holds_comes_back_whatever_it_is(store: Store) -> None:
+    details = {
+        "nothing": None,
+        "nul": "a\x00b",
+        "half": "\udcff",
+        "far": "😀",
+        "many": list(range(3)),
+        "deep": {"a": [None]},
+    }
+    with store.writing() as writing:
+        writing.audit(at=NOON, by="Ann", action="x", case_id=None, **details)
+    assert store.audit_entries()[0].details == details
+
+
+def test_a_number_that_is_none_is_kept_in_no_json(store: Store) -> None:
+    with pytest.raises((sa.exc.StatementError, ValueError), match="not JSON compliant"), store.writing() as writing:
+        writing.audit(at=NOON, by="Ann", action="x", case_id=None, similarity=float("nan"))
+    assert store.audit_entries() == []
+
+
+def test_many_megabytes_of_vectors_come_back_as_they_were(store_with_match: Store) -> None:
+    vectors = FaceVectors("fake", 512, bytes(range(256)) * (16 << 12), (), ())
+    with store_with_match.writing() as writing:
+        writing.put_match_vectors("m-1", vectors)
+    assert store_with_match.match_vectors("case-1", engine="fake")["m-1"].data == vectors.data
+
+
+@pytest.mark.parametrize(
+    "at", [datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)]
+)
+def test_the_calendars_ends_come_back(store: Store, at: datetime) -> None:
+    with store.writing() as writing:
+        writing.add_case(a_case(created_at=at))
+    assert store.case("case-1").created_at == at
+
+
+def test_what_is_read_while_writing_stays_true_until_the_end(store: Store) -> None:
+    def add_one(_: int) -> None:
+        for _ in range(5):
+            with store.writing() as writing:
+                count = len(store.audit_entries())
+                writing.audit(at=NOON, by="Ann", action=str(count), case_id=None)
+
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(add_one, range(20)))
+    assert [entry.action for entry in store.audit_entries()] == [str(n) for n in range(100)]

@@ -1,0 +1,103 @@
+"""When a footage may have begun: what its name, its metadata and its burnt-in clock say, for a person to check."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from casework.uploads import Desk
+from data.errors import LastSeenError
+from data.models import StartedFrom
+from data.upload_rows import upload
+
+if TYPE_CHECKING:  # pages use this module, and must not load a decoder
+    from recognition.burnt_in import ClockReading
+    from recognition.first_look import FirstLook
+
+_IN_NAME = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)([-_.]?)(\d\d)\2(\d\d)[-_ T.]{0,3}(\d\d)([-_.:;h]?)(\d\d)[-_.:;m]?(\d\d)(?:\d{3})?(?!\d)",
+    re.ASCII,
+)
+_EARLIEST_YEAR = 1995  # before, a recorder's clock was never set
+
+
+@dataclass(frozen=True)
+class Clue:
+    """What the recorder's clock may have shown at the footage's first moment; a time of day where no date is known.
+
+    `note` says what to mind, `crop_jpeg` is the picture it was read from.
+    """
+
+    source: StartedFrom
+    shown: datetime | time
+    note: str = ""
+    crop_jpeg: bytes | None = None
+
+
+def look_at(desk: Desk, upload_id: str, *, max_pixels: int, memory_mb: int) -> "tuple[FirstLook | None, str]":
+    """What a process of its own sees in a file that has arrived; None and the reason where it can see nothing.
+
+    A file that cannot be looked at now may still be evidence: it is for a person to say whether it is kept.
+    """
+    from recognition.apart import Apart, ChildLimits  # a decoder's libraries, in the web process only when needed
+
+    name = upload_id
+    try:
+        name = upload(desk.store, upload_id).name
+        with Apart(desk.partials.path(upload_id), limits=ChildLimits(memory_mb=memory_mb)) as apart:
+            return apart.first_look(max_pixels=max_pixels), ""
+    except (LastSeenError, FileNotFoundError) as error:  # used or discarded meanwhile: nobody asks any more
+        return None, str(error).replace(upload_id, name)
+
+
+def clues(name: str, look: "FirstLook | None", *, timezone: str) -> list[Clue]:
+    """Everything that is said of the start, the most trustworthy first."""
+    found = []
+    if look is not None and look.clock is not None:
+        found += _burnt_in(look.clock)
+    if (named := start_in_name(name)) is not None:
+        found.append(Clue(StartedFrom.FILE_NAME, named, "As the recorder or a person named the file."))
+    if look is not None and look.created_at is not None and look.created_at.year >= _EARLIEST_YEAR:
+        local = look.created_at.astimezone(ZoneInfo(timezone)).replace(tzinfo=None, microsecond=0)
+        note = "Some devices write the end of the recording here, some the time of the export, some forget the zone."
+        found.append(Clue(StartedFrom.FILE_METADATA, local, note))
+    return found
+
+
+def start_in_name(name: str) -> datetime | None:
+    """The first date and time in a file's name.
+
+    >>> start_in_name("ch01_20250305172530.mp4")
+    datetime.datetime(2025, 3, 5, 17, 25, 30)
+    >>> start_in_name("2025-03-05 17-25-30.mkv")
+    datetime.datetime(2025, 3, 5, 17, 25, 30)
+    >>> start_in_name("IMG_0001.mp4") is None
+    True
+    """
+    for found in _IN_NAME.finditer(name):
+        year, _, month, day, hour, _, minute, second = found.groups()
+        try:
+            shown = datetime(*(int(part) for part in (year, month, day, hour, minute, second)))  # type: ignore[arg-type]  # noqa: DTZ001
+        except ValueError:
+            continue
+        if shown.year >= _EARLIEST_YEAR:
+            return shown
+    return None
+
+
+def _burnt_in(clock: "ClockReading") -> list[Clue]:
+    """What the burnt-in clock showed at container time 0; both meanings where day and month could be exchanged."""
+    note = f"Reads {clock.text!r} {clock.at_s:.1f} s into the footage."
+    if clock.order_in_doubt:
+        note += " Day and month could be the other way round: look closely."
+    return [
+        Clue(StartedFrom.BURNT_IN_CLOCK, _earlier(shown, clock.at_s), note, clock.crop_jpeg)
+        for shown in clock.candidates
+    ]
+
+
+def _earlier(shown: datetime | time, by_s: float) -> datetime | time:
+    moment = shown if isinstance(shown, datetime) else datetime.combine(datetime(2000, 1, 2), shown)  # noqa: DTZ001
+    begun = (moment.replace(tzinfo=None) - timedelta(seconds=by_s) + timedelta(seconds=0.5)).replace(microsecond=0)
+    return begun if isinstance(shown, datetime) else begun.time()

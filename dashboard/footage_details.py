@@ -1,0 +1,187 @@
+"""What is asked of every footage: its camera, when it began by the recorder's clock, and how far that clock is off."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from casework.clues import Clue
+from casework.footage import Details
+from dashboard import parts, session
+from data.clock import local_to_utc
+from data.models import Camera, Case, StartedFrom
+
+SOURCE_WORDS = {
+    StartedFrom.TYPED: "typed",
+    StartedFrom.FILE_METADATA: "the file's metadata",
+    StartedFrom.FILE_NAME: "the file's name",
+    StartedFrom.BURNT_IN_CLOCK: "the burnt-in clock",
+}
+
+
+@dataclass(frozen=True)
+class Cameras:
+    """The cameras to choose from, in order, how each is called, and what is said under the one chosen."""
+
+    by_id: Mapping[str, Camera]
+    name: Callable[[str], str]
+    say_when: Callable[[str], None]
+    start_day: Callable[[str], date]
+
+
+def ask(
+    case: Case, cameras: Cameras, key: str, *, chosen: str, clues: Sequence[Clue] = (), said: Details | None = None,
+    label: str,
+) -> Details | None:  # fmt: skip
+    """Ask for the details under `key`; None until the button `label` was pressed. `said` is what they are now."""
+    camera_id = _camera(cameras, key, chosen)
+    cameras.say_when(camera_id)
+    _offer(key, camera_id, clues)
+    with st.form(key, border=False):
+        day, typed = _start(case, cameras, key, camera_id, said)
+        offset_s, uncertainty_s, checked = _clock(cameras.by_id[camera_id], f"{key}_{camera_id}", said)
+        second = _which_hour(case, key)
+        if not st.form_submit_button(label, type="primary", icon=":material/check:"):
+            return None
+    return Details(
+        camera_id=camera_id,
+        started_at=_started_at(case, key, day, typed, second),
+        clock_offset_s=offset_s,
+        clock_uncertainty_s=uncertainty_s,
+        clock_checked=checked,
+        started_from=_source(key, day, typed, said),
+    )
+
+
+def _camera(cameras: Cameras, key: str, chosen: str) -> str:
+    """Which camera; asked for once, so that a ranking that moves meanwhile gives the file no other one."""
+    name = f"{key}_camera"
+    kept = session.recall(name)
+    wanted = kept if kept in cameras.by_id else chosen
+    session.keep(name, wanted)
+    session.set_widget(name, wanted)
+    camera_id = st.selectbox(
+        "From which camera",
+        list(cameras.by_id),
+        format_func=cameras.name,
+        key=name,
+        on_change=lambda: session.keep(name, session.widget(name)),
+        help="In the order of the ranking: the first ones are worth asking first.",
+    )
+    return str(camera_id)
+
+
+def _offer(key: str, camera_id: str, clues: Sequence[Clue]) -> None:
+    """What the file itself says of its start. Nothing of it counts before somebody presses its button."""
+    if not clues:
+        return
+    st.markdown("**The file itself says when it began.** Compare with the picture before you use one:")
+    for number, clue in enumerate(clues):
+        words, button = st.columns([4, 1], vertical_alignment="center")
+        shown = f"{clue.shown:%a %d %b %Y, %H:%M:%S}" if isinstance(clue.shown, datetime) else f"{clue.shown:%H:%M:%S}"
+        words.markdown(f"**{shown}** · {SOURCE_WORDS[clue.source]}  \n:small[{parts.plain(clue.note)}]")
+        if clue.crop_jpeg:
+            words.image(clue.crop_jpeg, width=260)
+        if button.button("Use this", key=f"{key}_use_{number}", width="stretch"):
+            session.set_widget(f"{key}_time", f"{clue.shown:%H:%M:%S}")
+            if isinstance(clue.shown, datetime):
+                session.set_widget(f"{key}_{camera_id}_day", clue.shown.date())
+            session.keep(f"{key}_clue", clue)
+
+
+def _start(case: Case, cameras: Cameras, key: str, camera_id: str, said: Details | None) -> tuple[date, str]:
+    zone = ZoneInfo(case.timezone)
+    now = said.started_at.astimezone(zone) if said else None
+    left, right = st.columns(2)
+    day_key, time_key = f"{key}_{camera_id}_day", f"{key}_time"
+    if session.widget(day_key) is None:
+        session.set_widget(day_key, now.date() if now else cameras.start_day(camera_id))
+    if session.widget(time_key) is None:
+        session.set_widget(time_key, f"{now:%H:%M:%S}" if now else "")
+    day = left.date_input("Recorder's date at the start *", key=day_key)
+    typed = right.text_input(
+        "Recorder's time at the start *",
+        placeholder="17:25:30",
+        key=time_key,
+        help=f"What the burnt-in clock shows in the first frame, in the case's time zone, {case.timezone}.",
+    )
+    return day, typed
+
+
+def _clock(camera: Camera, key: str, said: Details | None) -> tuple[float, float | None, str]:
+    is_same = said is not None and said.camera_id == camera.id
+    left, middle, right = st.columns([1.3, 1, 1.7])
+    offset_s = left.number_input(
+        "Recorder is ahead of true time by (s)",
+        value=float(said.clock_offset_s if said and is_same else camera.clock_offset_s),
+        step=1.0,
+        format="%.1f",
+        key=f"{key}_offset",
+        help="Negative when it is behind. Compare the recorder's clock with a phone's.",
+    )
+    uncertainty_s = middle.number_input(
+        "Give or take (s)",
+        value=said.clock_uncertainty_s if said and is_same else None,
+        min_value=0.0,
+        step=1.0,
+        format="%.1f",
+        placeholder="not known",
+        key=f"{key}_uncertainty",
+        help="How far that may be wrong. It widens the time of every sighting that rests on this footage.",
+    )
+    checked = right.text_input(
+        "How the clock was checked",
+        value=said.clock_checked if said and is_same else camera.clock_checked,
+        max_chars=300,
+        placeholder="compared with a phone on …; not checked",
+        key=f"{key}_checked",
+    )
+    return offset_s, uncertainty_s, checked
+
+
+def _started_at(case: Case, key: str, day: date, typed: str, second: bool | None) -> datetime:
+    """The instant the recorder's clock meant; `second` tells which, in the hour that clocks repeat in autumn."""
+    read = local_to_utc(day, parts.typed_time(typed), case.timezone)
+    if not read.spread_s:
+        session.forget(f"{key}_came_twice")
+        return read.at
+    spread = timedelta(seconds=read.spread_s)
+    came_twice = (read.at - spread, read.at + spread)
+    if second is None or session.recall(f"{key}_came_twice") != came_twice:
+        session.keep(f"{key}_came_twice", came_twice)
+        st.rerun()
+    return came_twice[second]
+
+
+def _which_hour(case: Case, key: str) -> bool | None:
+    """Whether the second of two equal hours is meant; None while nobody has said."""
+    came_twice = session.recall(f"{key}_came_twice")
+    if came_twice is None:
+        return None
+    first, last = (parts.local(at, case) for at in came_twice)
+    st.warning(
+        "This time came twice that night: the clocks were put back. Say which one the recorder meant, then press "
+        "the button again. Many recorders never change their clock: they stay on one of the two all year.",
+        icon=":material/schedule:",
+    )
+    words = {False: f"the first, {first}", True: f"the second, an hour later, {last}"}
+    said: bool | None = st.radio(
+        "Which one", [False, True], index=None, format_func=words.__getitem__, key=f"{key}_which"
+    )
+    return said
+
+
+def _source(key: str, day: date, typed: str, said: Details | None) -> StartedFrom:
+    """Where the start comes from: an offer counts as such only while nobody has typed something else over it."""
+    clue: Clue | None = session.recall(f"{key}_clue")
+    if clue is None:
+        return said.started_from if said else StartedFrom.TYPED
+    is_its_time = parts.typed_time(typed).replace(microsecond=0) == _time_of(clue)
+    is_its_day = not isinstance(clue.shown, datetime) or clue.shown.date() == day
+    return clue.source if is_its_time and is_its_day else StartedFrom.TYPED
+
+
+def _time_of(clue: Clue) -> object:
+    return clue.shown.time() if isinstance(clue.shown, datetime) else clue.shown

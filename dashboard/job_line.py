@@ -1,0 +1,175 @@
+"""A job as the pages show it: where it stands, what it found, what it could not see, and what may be done with it."""
+
+from datetime import timedelta
+
+import streamlit as st
+
+from casework import jobs
+from dashboard import parts, session
+from data import leases
+from data.errors import BadInput
+from data.models import Coverage, Job, JobState, utc_now
+
+
+@st.fragment(run_every=1)
+def under_way(job_id: str) -> None:
+    """The line of an open job, kept up to date by itself."""
+    line(session.store().job(job_id))
+
+
+def line(job: Job) -> None:
+    """Where a job stands, with a bar once it has begun, and its buttons."""
+    if job.state in (JobState.QUEUED, JobState.PAUSED):
+        _waits(job)
+    elif job.state is JobState.RUNNING:
+        st.progress(_share(job), text=f"{progress_words(job)} · {_seen_words(job)}{_left_words(job)}")
+    elif job.state is JobState.FAILED:
+        st.error(parts.plain(f"not finished: {job.error}"), icon=":material/error:")
+    elif job.state is JobState.CANCELLED:
+        st.markdown(f":material/cancel: cancelled. Candidates found before stay ({job.candidates}).")
+    elif job.kind == "scan":
+        st.markdown(f":material/check_circle: searched · {parts.counted(job.candidates, 'candidate')}")
+        coverage_line(job)
+    if job.retry_reason:
+        st.caption(f"Tried again: {parts.plain(job.retry_reason)}")
+    _gaps(job)
+    if job.kind == "scan":
+        _buttons(job)
+
+
+def progress_words(job: Job) -> str:
+    """How much of the footage was searched so far."""
+    if not job.seconds_total:
+        return "looking at the file"
+    return f"searched {parts.clock(job.seconds_done)} of {parts.clock(job.seconds_total)}"
+
+
+def left_s(job: Job) -> float | None:
+    """How long the rest will take at the speed measured so far; None before a segment was measured."""
+    if not (job.seconds_total and job.seconds_done and job.worked_s):
+        return None
+    return (job.seconds_total - job.seconds_done) * job.worked_s / job.seconds_done
+
+
+def _left_words(job: Job) -> str:
+    left = left_s(job)
+    if left is None:
+        return ""
+    return f" · about {parts.ago(timedelta(seconds=left))} left" if left >= 60 else " · less than a minute left"
+
+
+def _seen_words(job: Job) -> str:
+    seen = f"{parts.counted(job.faces_seen, 'face')} seen · {parts.counted(job.candidates, 'candidate')}"
+    return f"{seen} · {job.segments_done} of {job.segments_total} segments" if job.segments_total else seen
+
+
+def _share(job: Job) -> float:
+    return min(1.0, job.seconds_done / job.seconds_total) if job.seconds_total else 0.0
+
+
+def _waits(job: Job) -> None:
+    words = ":material/pause_circle: paused" if job.state is JobState.PAUSED else _queue_words(job)
+    if job.segments_done:
+        st.progress(_share(job), text=f"{words} · {progress_words(job)} · {_seen_words(job)}")
+    else:
+        st.markdown(words)
+    if job.note:
+        st.info(parts.plain(job.note), icon=":material/info:")
+
+
+def _queue_words(job: Job) -> str:
+    """What it waits for: its turn, or that somebody starts a worker, once they had time to say that they live."""
+    store = session.store()
+    if any(job.queue in worker.queues and leases.is_alive(store, worker) for worker in leases.workers(store)):
+        return ":material/schedule: waiting for its turn"
+    is_new = utc_now() - job.created_at < parts.QUEUED_LONG
+    which = "" if job.queue == "cpu" else f" for the queue {job.queue}"
+    missing = "" if is_new else f"; none{which} is running (start one: make worker)"
+    return f":material/schedule: waiting for a worker{missing}"
+
+
+def _gaps(job: Job) -> None:
+    """The stretches that were left out because they crash whoever looks at them."""
+    if not job.given_up:
+        return
+    told = "; ".join(f"{parts.clock(start)} to {parts.clock(end)} ({why})" for start, end, why in job.given_up)
+    st.warning(
+        f"Left out after repeated crashes: {parts.plain(told)}. Nobody was looked for there. The file may be damaged "
+        "or harmful; ask the owner for a fresh export, or try again.",
+        icon=":material/broken_image:",
+    )
+
+
+def _buttons(job: Job) -> None:
+    if job.state in jobs.OPEN:
+        with st.container(horizontal=True, gap="small"):
+            if job.state is JobState.PAUSED:
+                _button(job, "Resume", ":material/play_arrow:", "Go on where it stopped.")
+            else:
+                _button(job, "Pause", ":material/pause:", "What was searched so far is kept.")
+                if job.state is JobState.QUEUED:
+                    _button(job, "First", ":material/vertical_align_top:", "Before all others that wait.")
+            _cancel(job)
+    elif job.state in (JobState.FAILED, JobState.CANCELLED) or job.given_up:
+        _retry(job)
+
+
+def _button(job: Job, label: str, icon: str, tip: str) -> None:
+    act = {"Pause": jobs.pause, "Resume": jobs.resume, "First": jobs.put_first}[label]
+    if st.button(label, key=f"{label.lower()}_{job.id}", icon=icon, help=tip, width="content"):
+        with parts.errors_shown():
+            act(session.store(), job.id, by=parts.name_needed())
+            st.rerun()
+
+
+def _cancel(job: Job) -> None:
+    with st.popover("Cancel", icon=":material/close:", width="content"):
+        st.markdown("Candidates found so far stay. The rest of the footage is not searched.")
+        if st.button("Yes, cancel this search", key=f"cancel_{job.id}", type="primary"):
+            with parts.errors_shown():
+                jobs.cancel(session.store(), job.id, by=parts.name_needed())
+                st.rerun()
+
+
+def _retry(job: Job) -> None:
+    with st.popover("Try again", icon=":material/replay:", width="content"), st.form(f"retry_{job.id}", border=False):
+        reason = st.text_input("Why should it go better this time? *", key=f"retry_reason_{job.id}")
+        if st.form_submit_button("Search again from the beginning", key=f"retry_button_{job.id}"):
+            with parts.errors_shown():
+                if not reason.strip():
+                    raise BadInput("reason: say in a few words why it should go better this time")
+                jobs.retry(session.store(), job.id, reason=reason, by=parts.name_needed())
+                st.rerun()
+
+
+def coverage_line(job: Job) -> None:
+    """What a finished scan really looked at, gaps first."""
+    coverage = job.coverage
+    if coverage is None:
+        return
+    left_out = {(start, end) for start, end, _ in job.given_up}
+    damaged = [span for span in coverage.unreadable_spans_s if span not in left_out]
+    if damaged or coverage.packets_unreadable:
+        spans = ", ".join(f"{parts.clock(a)} to {parts.clock(b)}" for a, b in damaged) or "of unknown length"
+        st.warning(
+            f"Part of this footage could not be read ({spans}); {coverage.packets_unreadable} damaged packets. "
+            "Nobody was looked for there. Ask the owner for a fresh export.",
+            icon=":material/broken_image:",
+        )
+    claimed = coverage.frames_claimed if coverage.frames_claimed is not None else "an unknown number of"
+    st.caption(
+        f"The file claims {claimed} frames; {coverage.frames_decoded} were decoded, {coverage.frames_examined} "
+        f"examined, {parts.counted(coverage.faces_seen, 'face')} seen.{_skipped_words(coverage)}"
+        + (f" Thoroughness: {coverage.thoroughness}." if coverage.thoroughness else "")
+    )
+
+
+def _skipped_words(coverage: Coverage) -> str:
+    """What was not decoded because nothing moved, and what the check of that found."""
+    if not coverage.packets_skipped:
+        return ""
+    words = f" {parts.clock(coverage.quiet_s)} in which nothing moved were skipped."
+    if not coverage.audited_s:
+        return words
+    found = f"{parts.counted(coverage.audit_tracks, 'face')} besides" if coverage.audit_tracks else "nobody"
+    return f"{words} {parts.clock(coverage.audited_s)} more of that kind were examined as a check and showed {found}."
