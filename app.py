@@ -1,7 +1,8 @@
 """The web door: `streamlit run app.py`. The pages, the API, uploads and the map's street sheets, on one port."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import streamlit as st
@@ -12,7 +13,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from api.guard import host_names
 from api.health import api
-from api.uploads import WithoutPageUploads, upload_routes
+from api.uploads import WithoutPageUploads, tidied, upload_routes
 from casework.logs import configure
 from dashboard import session
 from settings import Settings
@@ -32,7 +33,11 @@ PagesManager.uses_pages_directory = False
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     configure(settings.log_format, secrets=settings.secrets)  # again: uvicorn has brought its own logging meanwhile
+    tidying = asyncio.create_task(tidied(session.desk))
     yield
+    tidying.cancel()
+    with suppress(asyncio.CancelledError):
+        await tidying
 
 
 app = st.App(

@@ -296,6 +296,8 @@ def backup(
         settings = Settings()
         made = back_up(store_of(settings), settings.home, to)
         typer.echo(f"{made.path}: {made.rows} rows and {made.files} files, {made.size_bytes:,} bytes, read back")
+        if made.waiting:
+            typer.echo(f"{made.waiting} files that arrived and were not yet added to a case are not in it", err=True)
         for sha256 in made.missing:
             typer.echo(f"file {sha256}: the cases speak of it, but it is missing", err=True)
         for sha256 in made.damaged:

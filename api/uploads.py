@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from email.utils import format_datetime
 from typing import Any
 
+import structlog
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
@@ -37,6 +38,7 @@ from data.errors import (
 )
 from data.models import Upload
 
+log = structlog.get_logger("uploads")
 VERSION = "1.0.0"
 EXTENSIONS = "creation,termination,checksum,expiration"
 PIECE_TYPE = "application/offset+octet-stream"
@@ -44,6 +46,7 @@ BUFFER_BYTES = 1 << 20
 SILENT_S = 15.0
 """A sender from whom nothing comes for so long has gone; its upload is free for whoever goes on with it."""
 METADATA_BYTES = 8 << 10
+TIDY_EVERY_S = 3600.0
 _DIGITS = re.compile(r"[0-9]{1,18}", re.ASCII)
 _KEY = re.compile(r"[\x21-\x2b\x2d-\x7e]{1,60}", re.ASCII)
 _CODES: tuple[tuple[type[LastSeenError], int], ...] = (
@@ -51,6 +54,17 @@ _CODES: tuple[tuple[type[LastSeenError], int], ...] = (
     (DiskFull, 507), (BadInput, 400), (Conflict, 409),
 )  # fmt: skip
 Answer = Callable[[Request], Awaitable[Response]]
+
+
+async def tidied(open_desk: Callable[[], Desk], *, every_s: float = TIDY_EVERY_S) -> None:
+    """Remove, for ever and at intervals, what was begun and has expired."""
+    while True:
+        try:
+            if removed := await run_in_threadpool(lambda: uploads.remove_expired(open_desk())):
+                log.info("expired uploads removed", count=removed)
+        except (LastSeenError, OSError) as error:
+            log.warning("expired uploads not removed", why=str(error))
+        await asyncio.sleep(every_s)
 
 
 @dataclass(frozen=True)

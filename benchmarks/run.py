@@ -1,7 +1,7 @@
 """Every benchmark of speed and of the scan's worth, one after the other, for `make bench`.
 
     python -m benchmarks.run                         all (hours on two cores); --quick some minutes
-    python -m benchmarks.run scan memory --quick     only some: places scan completeness faces memory
+    python -m benchmarks.run scan memory --quick     only some: places scan completeness faces workers clock memory
 
 That of the ranking's worth is `make bench-ranking`.
 """
@@ -9,13 +9,15 @@ That of the ranking's worth is `make bench-ranking`.
 import sys
 from collections.abc import Callable
 
-from benchmarks import completeness, geo_speed, scan_memory, scan_speed, verification
+from benchmarks import burnt_in, completeness, geo_speed, scan_memory, scan_speed, verification, workers
 
 PARTS: dict[str, tuple[str, Callable[[list[str]], int]]] = {
     "places": ("Places", lambda _: geo_speed.main()),
     "scan": ("The scan's speed, and what it finds", scan_speed.main),
     "completeness": ("The scan's completeness", completeness.main),
     "faces": ("Telling people apart", lambda _: verification.main()),
+    "workers": ("Two workers beside one", lambda given: workers.main(["--rounds", "1"] if given else [])),
+    "clock": ("Burnt-in clocks", lambda given: burnt_in.main(["--clips", "24" if given else "240"])),
     "memory": ("The scan's memory", scan_memory.main),
 }
 

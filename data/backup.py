@@ -28,6 +28,7 @@ from data.errors import BadInput, Damaged, DiskFull
 from data.files import Files, chunks_of, fsync_folder, saying_disk_full
 from data.store import Store
 from data.table_rows import hashes_in, lines, tables
+from data.upload_rows import uploads
 
 ROWS_ON_DISK = 2.0
 """The rows as JSON take at most about so many times what they take in the database, for vectors are in base64."""
@@ -35,7 +36,10 @@ ROWS_ON_DISK = 2.0
 
 @dataclass(frozen=True)
 class Backup:
-    """What was backed up; `missing` and `damaged` are files of the store that are gone or changed (SHA-256)."""
+    """What was backed up; `missing` and `damaged` are files of the store that are gone or changed (SHA-256).
+
+    `waiting` files have arrived but were not added to a case: those are not in the backup.
+    """
 
     path: Path
     rows: int
@@ -43,6 +47,7 @@ class Backup:
     size_bytes: int
     missing: tuple[str, ...]
     damaged: tuple[str, ...]
+    waiting: int = 0
 
 
 def back_up(store: Store, home: Path, target: Path) -> Backup:
@@ -64,7 +69,7 @@ def back_up(store: Store, home: Path, target: Path) -> Backup:
         with saying_disk_full(str(target)):
             sink: Sink = TarSink(partial) if target.suffix == ".tar" else FolderSink(partial)
             with closing(sink):
-                manifest = _write(store, home, sink)
+                manifest = _write(store, home, sink, target.parent)
             _read_back(partial, target)
             partial.rename(target)
             fsync_folder(target.parent)
@@ -79,6 +84,7 @@ def back_up(store: Store, home: Path, target: Path) -> Backup:
         size_bytes=sum(member.size_bytes for member in manifest.members),
         missing=manifest.missing,
         damaged=manifest.damaged,
+        waiting=sum(upload.is_finished for upload in uploads(store)),
     )
 
 
@@ -89,13 +95,13 @@ def _check_room(store: Store, target: Path) -> None:
         raise DiskFull(f"{target}: {missing:,} bytes of disk space are missing; free some space or choose another disk")
 
 
-def _write(store: Store, home: Path, sink: Sink) -> Manifest:
+def _write(store: Store, home: Path, sink: Sink, spool_folder: Path) -> Manifest:
     made_at = datetime.now(UTC)
     members, counts, spoken_of = [], {}, set()
     with store.database.snapshot() as connection:
         revision = str(connection.scalar(sa.text("SELECT version_num FROM alembic_version")))
         for table in tables():
-            with tempfile.TemporaryFile(dir=home) as spool:
+            with tempfile.TemporaryFile(dir=spool_folder) as spool:
                 counts[table.name] = 0
                 for line in lines(connection, table):
                     spool.write(line)

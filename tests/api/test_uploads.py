@@ -1,5 +1,6 @@
 """The tus protocol, request by request: what is acknowledged, what is refused, and with which code."""
 
+import asyncio
 import base64
 import hashlib
 import time
@@ -16,10 +17,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.uploads import WithoutPageUploads
+from api.uploads import WithoutPageUploads, tidied
 from casework import uploads
 from casework.uploads import KEPT, Desk, desk_at
 from data import upload_rows as rows
+from data.errors import NotReachable
 from data.models import Upload, utc_now
 from data.store import Store, open_store
 from data.uploads import Partials
@@ -230,6 +232,30 @@ def test_an_upload_that_does_not_go_on_expires_and_is_removed(desk: Desk) -> Non
     assert uploads.remove_expired(later.desk) == 1
     assert later.ask("HEAD", url).status == 404
     assert desk.partials.ids() == []
+
+
+def test_the_web_door_removes_what_has_expired_by_itself_and_goes_on_after_an_error(desk: Desk) -> None:
+    asker = Asker(desk)
+    asker.patch(asker.begun(100), 0, b"abc")
+    later = replace(desk, clock=lambda: utc_now() + KEPT + timedelta(minutes=1))
+    asked = 0
+
+    def open_desk() -> Desk:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            raise NotReachable("the database does not answer")
+        return later
+
+    async def for_a_while() -> None:
+        tidying = asyncio.create_task(tidied(open_desk, every_s=0.01))
+        while desk.partials.ids():
+            await asyncio.sleep(0.01)
+        tidying.cancel()
+
+    asyncio.run(asyncio.wait_for(for_a_while(), timeout=20))
+    assert asked >= 2
+    assert rows.uploads(desk.store) == []
 
 
 def test_names_are_kept_as_they_were_typed_and_never_used_as_paths(asker: Asker, desk: Desk, tmp_path: Path) -> None:

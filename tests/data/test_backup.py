@@ -2,6 +2,7 @@ import hashlib
 import json
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 
 from data.archive import MANIFEST, partial_of
 from data.backup import back_up
-from data.models import Photo
+from data.models import Photo, Upload
 from data.restore import restore
 from data.store import Store, open_store
 from data.table_rows import tables
@@ -44,6 +45,14 @@ def check_same(store: Store, restored: Store, home: Path) -> None:
     with restored.writing() as writing:  # the numbering goes on
         writing.audit(at=NOON, by="Ann", action="next", case_id=None)
     assert restored.audit_entries()[-1].id == store.audit_entries()[-1].id + 1
+
+
+def test_files_that_wait_for_their_details_are_counted_and_left_out(full: Store, home: Path, tmp_path: Path) -> None:
+    whole = Upload("a" * 32, "a.mp4", 3, "footage", NOON, received_bytes=3, sha256="00")
+    with full.writing() as writing:
+        writing.add(whole)
+        writing.add(replace(whole, id="b" * 32, sha256=None))
+    assert back_up(full, home, tmp_path / "backup").waiting == 1
 
 
 @pytest.mark.parametrize("form", FORMS)
