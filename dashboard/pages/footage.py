@@ -230,7 +230,9 @@ upload_field(
 )
 here = uploads.waiting(desk, case.id)
 if not here:
-    st.markdown(f"**{parts.plain(camera_name(chosen_camera()))}**")
+    st.markdown(
+        f"Taken to be from **{parts.plain(camera_name(chosen_camera()))}** until you say otherwise, file by file."
+    )
     asked_minutes(chosen_camera())
 for arrived in here:
     with st.container(border=True):
