@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FileChooser, Page, expect
 
 from casework.uploads import desk_at, waiting
 from data import upload_rows as rows
@@ -134,6 +134,9 @@ def test_several_files_at_once_and_one_that_is_removed(
 
 
 def test_the_field_is_used_with_the_keyboard_alone(page: Page, served: AppServer, tmp_path: Path) -> None:
+    # long before the key is pressed: Playwright's waiting for a chooser does not wait until Chromium knows of it
+    choosers: list[FileChooser] = []
+    page.on("filechooser", lambda chooser: choosers.append(chooser))
     opened(page, served)
     film = tmp_path / "by-keyboard.mp4"
     film.write_bytes(os.urandom(1000))
@@ -143,8 +146,11 @@ def test_the_field_is_used_with_the_keyboard_alone(page: Page, served: AppServer
         if choose.evaluate("(e) => e.getRootNode().activeElement === e"):
             break
     assert choose.evaluate("(e) => getComputedStyle(e).outlineStyle !== 'none'"), "nothing shows the focus"
-    with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
-    chooser.value.set_files(film)
+    page.keyboard.press("Enter")
+    for _ in range(80):
+        if choosers:
+            break
+        page.wait_for_timeout(100)
+    choosers[0].set_files(film)
     expect(page.get_by_text("by-keyboard.mp4 has arrived. Where")).to_have_count(1)
     expect(page.get_by_role("status").filter(has_text="by-keyboard.mp4 has arrived.")).to_have_count(1)
