@@ -43,6 +43,21 @@ power-test: .venv/.installed
 upload-test: .venv/.installed-dev chromium
 	GB=$(or $(GB),2) PYTHONPATH=. $(PY) scripts/upload_test.py
 
+# tampers with the record by raw SQL, and asks the verifier      N=1000
+.PHONY: tamper-test
+tamper-test: .venv/.installed-dev
+	$(PY) scripts/tamper_test.py --n $(or $(N),1000)
+
+# damaged footage and photos through the confined child       N=10000
+.PHONY: fuzz-media
+fuzz-media: .venv/.installed-dev
+	$(PY) scripts/fuzz_media.py --n $(or $(N),10000)
+
+# the whole browser suite in a network namespace without a way out; root, or a kernel that lets users make namespaces
+.PHONY: test-offline
+test-offline: .venv/.installed-dev chromium
+	$(PY) scripts/offline_test.py $(TESTS)
+
 lock: .venv/.installed-dev
 	$(PY) -m uv lock
 	$(PY) scripts/check_lock.py --write

@@ -24,6 +24,10 @@ cameras = typer.Typer(no_args_is_help=True, help="Cameras.")
 app.add_typer(cameras, name="cameras")
 footage = typer.Typer(no_args_is_help=True, help="Footage of a case.")
 app.add_typer(footage, name="footage")
+users = typer.Typer(no_args_is_help=True, help="Accounts: who may sign in.")
+app.add_typer(users, name="users")
+audit = typer.Typer(no_args_is_help=True, help="The record of who did what: verify it, sign it, hand it on.")
+app.add_typer(audit, name="audit")
 
 Engine = Annotated[str | None, typer.Option("--engine", help="open, insightface:PACK or mtcnn+insightface:PACK")]
 Out = Annotated[Path, typer.Option("--json", help="File to write the result to; - for standard output")]
@@ -88,16 +92,18 @@ def logged_settings() -> Settings:
 
 
 def store_of(settings: Settings) -> Any:
-    """The store of this installation."""
+    """The store of this installation, for whoever has a shell on this machine."""
+    from casework.access import Machine
     from data.store import open_store
 
-    return open_store(
+    opened = open_store(
         settings.home,
         database_url=settings.database_url,
         files_url=settings.files_url,
         free_bytes=settings.free_disk_mb << 20,
         cache_bytes=settings.cache_mb << 20,
     )
+    return opened.guarded(Machine("command line"))
 
 
 def workshop_of(settings: Settings) -> Any:
@@ -131,7 +137,7 @@ def eyes_of(settings: Settings) -> Any:
 @app.command()
 def serve(*, open_browser: Annotated[bool, typer.Option("--open", help="Show the page in a browser")] = False) -> None:
     """Prepare what is missing, then run the web page and one worker until Ctrl-C."""
-    from casework.house import prepare
+    from casework.house import first_account, prepare
     from dashboard.assets import install_assets
 
     with one_line_errors():
@@ -139,6 +145,7 @@ def serve(*, open_browser: Annotated[bool, typer.Option("--open", help="Show the
         install_assets()
         workshop = workshop_of(settings)
         case_id = prepare(workshop, settings.home, engine=settings.engine, say=typer.echo)
+        first_account(workshop.store, say=typer.echo)
         workshop.store.close()
         raise typer.Exit(_run_children(settings, f"/map?case={case_id}" if case_id else "/", open_browser=open_browser))
 
@@ -155,7 +162,8 @@ def _run_children(settings: Settings, page: str, *, open_browser: bool) -> int:
     address = f"http://{shown}:{settings.port}{page}"
 
     def ready() -> None:
-        typer.echo(f"\n  LastSeen is running: {address}\n  Ctrl-C stops it. Everything is kept in {settings.home}\n")
+        typer.echo(f"\n  LastSeen is running: {address}\n  Ctrl-C stops it. Everything is kept in {settings.home}")
+        typer.echo("  Password lost: .venv/bin/python cli.py users password NAME (cli.py users list shows the names)\n")
         if open_browser:
             _open_desktop_browser(address)
 
@@ -290,11 +298,14 @@ def backup(
     to: Annotated[Path, typer.Argument(help="A .tar file or a folder to make; neither may be there yet")],
 ) -> None:
     """Copy every case, original and picture to another disk, while LastSeen is in use, and read it all back."""
+    from casework.record import note_backup
     from data.backup import back_up
 
     with one_line_errors():
         settings = Settings()
-        made = back_up(store_of(settings), settings.home, to)
+        store = store_of(settings)
+        made = back_up(store, settings.home, to)
+        note_backup(store, str(made.path), rows=made.rows, files=made.files, by=_by())
         typer.echo(f"{made.path}: {made.rows} rows and {made.files} files, {made.size_bytes:,} bytes, read back")
         if made.waiting:
             typer.echo(f"{made.waiting} files that arrived and were not yet added to a case are not in it", err=True)
@@ -330,6 +341,142 @@ def restore(
         for name, what in done.left_out.items():
             typer.echo(f"{name}: {what}; left out", err=True)
         raise typer.Exit(1 if done.left_out else 0)
+
+
+@audit.command("verify")
+def audit_verify(
+    *,
+    head: Annotated[Path | None, typer.Option(help="A head that was exported before and kept elsewhere")] = None,
+    public_key: Annotated[
+        list[Path] | None, typer.Option(help="The public key, kept elsewhere; repeatable, one for each machine")
+    ] = None,
+    file: Annotated[Path | None, typer.Option(help="Verify a record that `audit export` wrote, not the store")] = None,
+    out: Annotated[Path | None, typer.Option("--json", help="Write it as JSON; - for standard output")] = None,
+) -> None:
+    """Look for anything changed, moved, added, back-dated or taken out. Reads only; exit code 1 when something is."""
+    from casework.custody import read_public_key
+    from data.audit_reading import in_words, opened_record, read_head, verify_file
+    from data.audit_verify import verify
+
+    with one_line_errors():
+        settings = Settings()
+        known = None if head is None else read_head(head.read_text(encoding="utf-8"), str(head))
+        keys = [read_public_key(path.read_text(encoding="utf-8"), str(path)) for path in public_key or []]
+        if file is not None:
+            found = verify_file(file, head=known, public_keys=keys)
+        else:
+            with opened_record(settings.home, settings.database_url) as connection:
+                found = verify(connection, head=known, public_keys=keys)
+        if out is not None:
+            write_json(out, asdict(found))
+        else:
+            typer.echo("\n".join(in_words(found, has_head=known is not None, has_key=bool(keys))))
+        raise typer.Exit(0 if found.is_sound else 1)
+
+
+@audit.command("head")
+def audit_head(
+    *, out: Annotated[Path, typer.Option("--out", help="File to write it to; - for standard output")]
+) -> None:
+    """Sign the record as it stands now, and write that down. Keep it on another machine, or print it."""
+    from casework.custody import checkpoint
+
+    with one_line_errors():
+        signed = checkpoint(store_of(Settings()))
+        write_text(out, json.dumps(signed, indent=1, sort_keys=True) + "\n", "--out")
+
+
+@audit.command("key")
+def audit_key(
+    *, out: Annotated[Path, typer.Option("--out", help="File to write it to; - for standard output")] = Path("-")
+) -> None:
+    """Write the public key that signatures of this installation are verified with."""
+    from casework.custody import public_key
+
+    with one_line_errors():
+        write_text(out, public_key(store_of(Settings())) + "\n", "--out")
+
+
+@audit.command("uses")
+def audit_uses(
+    case: Annotated[str, typer.Argument(help="The case's number, or its id; the id of a destroyed one too")],
+    *,
+    out: Annotated[Path, typer.Option("--out", help="File to write it to; - for standard output")] = Path("-"),
+) -> None:
+    """Write every use of a search in a case as JSON: when, against what, in what, what it led to, who verified it."""
+    from casework.uses import to_json, uses
+
+    with one_line_errors():
+        store = store_of(Settings())
+        known = next((one.id for one in store.cases() if case in (one.number, one.id)), case)
+        write_text(out, json.dumps(to_json(uses(store, known, with_open=True)), indent=1) + "\n", "--out")
+
+
+@audit.command("certificates")
+def audit_certificates(
+    *, out: Annotated[Path, typer.Option("--out", help="File to write it to; - for standard output")] = Path("-")
+) -> None:
+    """Write the signed certificates of what was destroyed, as JSON; a purge that was cut off is finished first."""
+    from casework.purging import certificates, finish_purges
+
+    with one_line_errors():
+        store = store_of(Settings())
+        finish_purges(store)
+        write_text(out, json.dumps([known.document for known in certificates(store)], indent=1) + "\n", "--out")
+
+
+@audit.command("export")
+def audit_export(
+    *, out: Annotated[Path, typer.Option("--out", help="File to write it to; - for standard output")]
+) -> None:
+    """Write the whole record, of all cases, as lines of JSON that `audit verify --file` can verify."""
+    from casework.custody import checkpoint
+    from data.audit_reading import opened_record, record_text
+
+    with one_line_errors():
+        settings = Settings()
+        checkpoint(store_of(settings))
+        with opened_record(settings.home, settings.database_url) as connection:
+            write_text(out, "".join(record_text(connection)), "--out")
+
+
+@app.command()
+def export(
+    case: Annotated[str, typer.Argument(help="The case's number or id")],
+    *,
+    out: Annotated[Path, typer.Option("--out", help="A folder to make, or a file that ends in .zip")],
+    redacted: Annotated[
+        bool, typer.Option("--redacted", help="Nobody but the person sought is to be seen; no originals")
+    ] = False,
+    by: Annotated[str | None, typer.Option(hidden=True)] = None,
+    progress: Annotated[Path | None, typer.Option(hidden=True)] = None,
+) -> None:
+    """Write a case as one signed BagIt bag that proves itself, with originals or redacted."""
+    from casework.export import export_case
+    from casework.exporting import saying
+
+    with one_line_errors():
+        settings = Settings()
+        store = store_of(settings)
+        found = next((known for known in store.cases() if case in (known.number, known.id)), None)
+        if found is None:
+            raise BadInput(f"{case}: there is no case with this number or id")
+        means = _means_of_export(settings, is_redacted=redacted, say=saying(progress))
+        done = export_case(store, found.id, out, is_redacted=redacted, by=by or _by(), means=means)
+        typer.echo(f"{done.path}: {done.files} files, {done.size_bytes:,} bytes, read back and signed by {done.key}")
+        for line in done.left_out:
+            typer.echo(f"left out: {line}", err=True)
+
+
+def _means_of_export(settings: Settings, *, is_redacted: bool, say: Any) -> Any:
+    """What an export tells of the settings, and the recogniser where it must redact."""
+    from casework.export_redacted import Means
+
+    names = "engine device thoroughness min_face_px segment_s max_pixels review_false_per_1000_tracks"
+    told = {name: str(getattr(settings, name)) for name in (*names.split(), "alert_false_per_1000_tracks")}
+    if not is_redacted:
+        return Means(settings=told, say=say)
+    return Means(eyes_of(settings), opened_engine(None, settings), settings.max_pixels, told, say)
 
 
 @app.command()
@@ -383,6 +530,166 @@ def import_cameras_of(
         )
 
 
+@users.command("add")
+def users_add(
+    name: Annotated[str, typer.Argument(help="Stands in the record under all they do, and cannot be changed")],
+    *,
+    full_name: Annotated[str, typer.Option(help="As people know them")] = "",
+    admin: Annotated[bool, typer.Option("--admin", help="Manages accounts, and sees no case")] = False,
+) -> None:
+    """Make an account, and print its one-time password: it is shown this once."""
+    from casework.accounts import ONE_TIME_LASTS, add_account
+
+    with one_line_errors():
+        account, password = add_account(
+            store_of(Settings()), name, full_name=full_name, is_admin=admin, by=_by()
+        )  # fmt: skip
+        typer.echo(
+            f"account {account.name} is made; it works for {ONE_TIME_LASTS.days} days with the one-time password"
+        )
+        typer.echo(password)
+
+
+@users.command("list")
+def users_list(
+    *, out: Annotated[Path | None, typer.Option("--json", help="Write it as JSON; - for standard output")] = None
+) -> None:
+    """Every account, with its state; never a password."""
+    from casework.accounts import accounts
+
+    with one_line_errors():
+        known = accounts(store_of(Settings()))
+        if out is not None:
+            write_json(out, [asdict(account) | {"created_at": account.created_at.isoformat(),
+                             "disabled_at": account.disabled_at.isoformat() if account.disabled_at else None}
+                             for account in known])  # fmt: skip
+            return
+        for account in known:
+            state = (
+                "disabled" if account.disabled_at else "must choose a password" if account.must_change_password else ""
+            )
+            words = ["admin" if account.is_admin else "", state, "second factor" if account.has_second_factor else ""]
+            told = ", ".join(word for word in words if word)
+            typer.echo(
+                f"{account.name}{f' ({account.full_name})' if account.full_name else ''}{f': {told}' if told else ''}"
+            )
+        if not known:
+            typer.echo("There is no account yet: cli.py users add NAME makes one.")
+
+
+@users.command("password")
+def users_password(name: Annotated[str, typer.Argument(help="Name of the account")]) -> None:
+    """Print a new one-time password for an account; its old password and its sessions end now."""
+    from casework.accounts import account_named, reset_password
+
+    with one_line_errors():
+        store = store_of(Settings())
+        typer.echo(reset_password(store, account_named(store, name).id, by=_by()))
+
+
+@users.command("disable")
+def users_disable(name: Annotated[str, typer.Argument(help="Name of the account")]) -> None:
+    """Let nobody sign in with an account any more; its sessions and keys end now."""
+    from casework.accounts import account_named, disable_account
+
+    with one_line_errors():
+        store = store_of(Settings())
+        account = disable_account(store, account_named(store, name).id, by=_by())
+        typer.echo(f"account {account.name} is disabled")
+
+
+@users.command("enable")
+def users_enable(name: Annotated[str, typer.Argument(help="Name of the account")]) -> None:
+    """Let a disabled account sign in again, with the password it had."""
+    from casework.accounts import account_named, enable_account
+
+    with one_line_errors():
+        store = store_of(Settings())
+        account = enable_account(store, account_named(store, name).id, by=_by())
+        typer.echo(f"account {account.name} can sign in again")
+
+
+@users.command("sign-out")
+def users_sign_out(name: Annotated[str, typer.Argument(help="Name of the account")]) -> None:
+    """End all sessions of an account."""
+    from casework.accounts import account_named, end_sessions
+
+    with one_line_errors():
+        store = store_of(Settings())
+        ended = end_sessions(store, account_named(store, name).id, by=_by())
+        typer.echo(f"{ended} sessions ended")
+
+
+@users.command("second-factor-off")
+def users_second_factor_off(name: Annotated[str, typer.Argument(help="Name of the account")]) -> None:
+    """Remove the second factor of somebody who lost their telephone and their recovery codes."""
+    from casework.accounts import account_named, reset_second_factor
+
+    with one_line_errors():
+        store = store_of(Settings())
+        account = account_named(store, name)
+        reset_second_factor(store, account.id, by=_by())
+        typer.echo(f"account {account.name} signs in with its password alone")
+
+
+@users.command("token")
+def users_token(
+    name: Annotated[str, typer.Argument(help="Name of the account for which a program acts")],
+    *,
+    purpose: Annotated[str, typer.Option(help="What the program does; shown on the account's page")] = "",
+    days: Annotated[int, typer.Option(min=1, max=366, help="After so many days it ends")] = 90,
+) -> None:
+    """Print a key by which a program acts for an account at /api (Authorization: Bearer KEY): it is shown this once."""
+    from datetime import timedelta
+
+    from casework.accounts import account_named
+    from casework.own_account import make_key
+
+    with one_line_errors():
+        store = store_of(Settings())
+        account = account_named(store, name)
+        _, token = make_key(store, account.id, purpose=purpose, by=_by(), lasts=timedelta(days=days))
+        typer.echo(token)
+
+
+@users.command("link")
+def users_link(
+    name: Annotated[str, typer.Argument(help="Name of the account")],
+    outside_id: Annotated[str, typer.Argument(help="ISSUER|SUBJECT, as the provider's token names the person")],
+) -> None:
+    """Let somebody whom the OpenID provider vouches for sign in to an account that is here already."""
+    from casework.accounts import account_named, link_outside
+
+    with one_line_errors():
+        store = store_of(Settings())
+        account = account_named(store, name)
+        link_outside(store, account.id, outside_id, by=_by())
+        typer.echo(f"account {account.name} is linked")
+
+
+@users.command("appoint")
+def users_appoint(
+    name: Annotated[str, typer.Argument(help="Name of the account")],
+    *,
+    case: Annotated[
+        str | None, typer.Option(help="Number or id of the case; every case without a supervisor unless given")
+    ] = None,
+) -> None:
+    """Make an account supervisor of a case that nobody governs (any more); it gives all other roles on the pages."""
+    from casework.team import adopt, appoint
+
+    with one_line_errors():
+        store = store_of(Settings())
+        if case is None:
+            typer.echo(f"{name} supervises {adopt(store, name, by=_by())} cases more")
+            return
+        found = next((known for known in store.cases() if case in (known.number, known.id)), None)
+        if found is None:
+            raise BadInput(f"--case {case}: there is no case with this number or id")
+        appoint(store, found.id, name, by=_by())
+        typer.echo(f"{name} supervises case {found.number}")
+
+
 @streets.command("import")
 def import_streets(
     file: Annotated[Path, typer.Argument(help=".osm, .osm.bz2, .osm.gz, .osm.pbf or .geojson")],
@@ -399,7 +706,7 @@ def import_streets(
         if found is None:
             raise BadInput(f"--case {case}: there is no case with this number or id")
         set_streets(store, found.id, file, name=file.name, by=_by())
-        network = Streets(store).of(found.id)
+        network = Streets().of(store, found.id)
         counts = f"{network.edge_count} stretches, {network.node_count} junctions and ends" if network else "none"
         typer.echo(f"case {found.number}: streets of {file.name}: {counts}")
 
@@ -517,13 +824,49 @@ def models_install(
     sha256: Annotated[str | None, typer.Option(help="What the zip must hash to, where LastSeen knows no hash")] = None,
 ) -> None:
     """Download a pack from its official release, check its hash, unpack it safely. Shows the licence first."""
+    from functools import partial
+
+    from casework.addresses import fetched, parsed_networks
     from recognition.engines.install import NON_COMMERCIAL
     from recognition.engines.packs import install_pack
 
     with one_line_errors():
         typer.echo(f"{name}: {NON_COMMERCIAL}")
-        folder = install_pack(name, Settings().models_dir, accept_licence=accept_licence, source=source, sha256=sha256)
+        settings = Settings()
+        allowed = parsed_networks(settings.allowed_networks)
+        folder = install_pack(
+            name,
+            settings.models_dir,
+            accept_licence=accept_licence,
+            source=source,
+            sha256=sha256,
+            fetch=partial(fetched, allowed=allowed),
+        )
         typer.echo(f"installed in {folder}; use it with LASTSEEN_ENGINE=insightface:{name}")
+
+
+@models.command("trust")
+def models_trust(
+    pack: Annotated[str, typer.Argument(help="Name of a pack in the models folder, or the path of its folder")],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask: I have compared the hashes")] = False,
+) -> None:
+    """Show the SHA-256 of each file of a local pack and, if you say so, let LastSeen load exactly these files."""
+    from recognition.engines.pack import pack_folder
+    from recognition.engines.trusted import pack_hashes, trust, trusted_hashes
+
+    with one_line_errors():
+        models_dir = Settings().models_dir
+        folder = pack_folder(pack, models_dir)
+        hashes, known = pack_hashes(folder), trusted_hashes(models_dir)
+        for file, sha256 in hashes.items():
+            typer.echo(f"{sha256}  {file}{'  (trusted already)' if sha256 in known else ''}")
+        if known.issuperset(hashes.values()):
+            typer.echo(f"{folder}: every file is trusted already")
+            return
+        if not (yes or typer.confirm("Compare these with what the pack's maker published. Let them in?")):
+            fail(f"{folder}: nothing was changed", 1)
+        typer.echo(f"entered into {trust(models_dir, pack, hashes, by=_by())}")
 
 
 @app.command()
@@ -560,6 +903,7 @@ def scan(
     ] = None,
 ) -> None:
     """Search one video for a person and write the tracks found, best first, as JSON."""
+    from casework.seen import counts_words, missing_in
     from data.clock import parse_time
     from recognition.scan import reference_vectors, scan, to_json
 
@@ -579,6 +923,8 @@ def scan(
             max_pixels=settings.max_pixels,
         )
         write_json(out, to_json(result, include_all=every, started_at=started))
+        if missing := missing_in(result.coverage):
+            typer.echo(f"{footage.name}: {missing} {counts_words(result.coverage)}", err=True)
 
 
 @app.command()

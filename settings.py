@@ -71,6 +71,34 @@ class Settings(BaseSettings):
         default="",
         description="Names, parted by commas, by which browsers reach the page besides this machine's own and its IP.",
     )
+    session_idle_min: float = Field(
+        default=30.0, gt=0, le=1440, description="After so many minutes in which nobody did anything a session ends."
+    )
+    session_absolute_h: float = Field(
+        default=12.0, gt=0, le=168, description="After so many hours a session ends, whatever happens in it."
+    )
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses or networks, parted by commas, of reverse proxies whose X-Forwarded-* is believed.",
+    )
+    oidc_issuer: str = Field(default="", description="OpenID provider by which people sign in too. Empty: none.")
+    oidc_client_id: str = Field(default="", description="Under which name LastSeen is registered at the provider.")
+    oidc_client_secret: str = Field(
+        default="", repr=False, description="What LastSeen proves itself with at the provider. Empty: PKCE alone."
+    )
+    oidc_label: str = Field(
+        default="Sign in with your organisation", description="What the link to the provider says on the sign-in page."
+    )
+    allowed_networks: str = Field(
+        default="",
+        description="Private networks (10.0.0.0/8, …) that addresses of cameras and webhooks may lead to.",
+    )
+    retention_days: int = Field(
+        default=365,
+        ge=1,
+        le=36_500,
+        description="Days that a case is kept after it was closed or its authority ended, where it says nothing else.",
+    )
     inbox: str = Field(
         default="", description="Folder on the server from which footage is taken in by itself. Empty: none."
     )
@@ -104,6 +132,15 @@ class Settings(BaseSettings):
     )
     scan_queue: Literal["cpu", "gpu"] = Field(
         default="cpu", description="Queue that searches of footage wait in; workers choose theirs with --queues."
+    )
+    checkpoint_minutes: float = Field(
+        default=60.0, ge=0, description="After so many minutes the record is signed again, where it grew. 0: never."
+    )
+    rehash_days: float = Field(
+        default=7.0, ge=0, description="After so many days an original is read and hashed again. 0: never."
+    )
+    rehash_mb_s: float = Field(
+        default=20.0, gt=0, description="How fast originals are read to be hashed again, in MiB a second."
     )
     log_format: Literal["text", "json"] = Field(
         default="text", description="How web and worker write their log: text for people, json for a log collector."

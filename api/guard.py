@@ -1,4 +1,4 @@
-"""Who may call: no page of another site, even on this same laptop, while there is no sign-in.
+"""Who may call: nobody from a page of another site, even on this same laptop; and as whom a request is answered.
 
 A browser says in `Origin` which page a request comes from, and in `Host` under which name it reached us. A page of
 another site has another origin; one whose name was made to point at this machine (DNS rebinding) brings that name as
@@ -11,6 +11,10 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
+
+from data.errors import NotSignedIn
+from data.models import Account
 
 
 def refusal(headers: Headers, allowed_hosts: frozenset[str]) -> str | None:
@@ -52,3 +56,11 @@ def _is_own_name(name: str) -> bool:
 @cache
 def _machine_names() -> frozenset[str]:
     return frozenset({socket.gethostname().casefold()})
+
+
+def account_in(request: Request) -> Account:
+    """Who asks, as the door (`api.door`) has found out; NotSignedIn where it let nobody in or does not stand there."""
+    account = request.scope.get("state", {}).get("account")
+    if not isinstance(account, Account):
+        raise NotSignedIn("nobody is signed in")
+    return account

@@ -1,5 +1,8 @@
 """Files come in by the tus protocol 1.0 (tus.io): creation, termination, checksum, expiration. Any tus client works.
 
+Every request is answered as the account that asks (`api.door`): an upload is its sender's, and for everybody else not
+there.
+
 A piece is written to disk as it arrives, one MiB of it in memory at a time; disk and store are touched in threads,
 never on the event loop.
 """
@@ -20,8 +23,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.guard import refusal
-from casework import uploads
+from api.guard import account_in, refusal
+from casework import retention, uploads
 from casework.uploads import CHECKSUMS, Checksum, Desk, Receiving
 from data.errors import (
     BadInput,
@@ -30,13 +33,17 @@ from data.errors import (
     Gone,
     LastSeenError,
     Locked,
+    NotAllowed,
     NotFound,
+    NotGoverned,
+    NotReachable,
+    NotSignedIn,
     TooLarge,
     TooMany,
     WrongOffset,
     WrongSum,
 )
-from data.models import Upload
+from data.models import Account, Upload
 
 log = structlog.get_logger("uploads")
 VERSION = "1.0.0"
@@ -51,7 +58,8 @@ _DIGITS = re.compile(r"[0-9]{1,18}", re.ASCII)
 _KEY = re.compile(r"[\x21-\x2b\x2d-\x7e]{1,60}", re.ASCII)
 _CODES: tuple[tuple[type[LastSeenError], int], ...] = (
     (Gone, 410), (NotFound, 404), (TooLarge, 413), (WrongSum, 460), (Locked, 423), (WrongOffset, 409), (TooMany, 429),
-    (DiskFull, 507), (BadInput, 400), (Conflict, 409),
+    (DiskFull, 507), (NotGoverned, 422), (BadInput, 400), (Conflict, 409), (NotSignedIn, 401), (NotAllowed, 403),
+    (NotReachable, 503), (LastSeenError, 500),
 )  # fmt: skip
 Answer = Callable[[Request], Awaitable[Response]]
 
@@ -62,8 +70,11 @@ async def tidied(open_desk: Callable[[], Desk], *, every_s: float = TIDY_EVERY_S
         try:
             if removed := await run_in_threadpool(lambda: uploads.remove_expired(open_desk())):
                 log.info("expired uploads removed", count=removed)
+            done = await run_in_threadpool(lambda: retention.tidy(open_desk().store))
+            if done != retention.Tidied():
+                log.info("retention", cases_forgotten=done.cases_forgotten, purges_finished=done.purges_finished)
         except (LastSeenError, OSError) as error:
-            log.warning("expired uploads not removed", why=str(error))
+            log.warning("what has expired was not all removed", why=str(error))
         await asyncio.sleep(every_s)
 
 
@@ -75,8 +86,10 @@ class _Refused(Exception):
     words: str
 
 
-def upload_routes(open_desk: Callable[[], Desk], *, allowed_hosts: frozenset[str] = frozenset()) -> list[BaseRoute]:
-    """The routes of /api/uploads; the desk is opened when it is first needed."""
+def upload_routes(
+    open_desk: Callable[[Account], Desk], *, allowed_hosts: frozenset[str] = frozenset()
+) -> list[BaseRoute]:
+    """The routes of /api/uploads; `open_desk` gives the desk as an account sees it."""
     door = _Door(open_desk)
 
     def route(path: str, **answers: Answer) -> Route:
@@ -120,17 +133,19 @@ def _guarded(answers: dict[str, Answer], allowed_hosts: frozenset[str]) -> Answe
 class _Door:
     """The answers, over one desk."""
 
-    def __init__(self, open_desk: Callable[[], Desk]) -> None:
+    def __init__(self, open_desk: Callable[[Account], Desk]) -> None:
         self._open = open_desk
 
-    async def _at_desk(self, verb: Callable[..., Any], *given: Any, **named: Any) -> Any:
+    async def _at_desk(self, request: Request, verb: Callable[..., Any], *given: Any, **named: Any) -> Any:
+        account = account_in(request)
+
         def work() -> Any:
-            return verb(self._open(), *given, **named)
+            return verb(self._open(account), *given, **named)
 
         return await run_in_threadpool(work)
 
-    async def options(self, request: Request) -> Response:  # noqa: ARG002
-        desk = await run_in_threadpool(self._open)
+    async def options(self, request: Request) -> Response:
+        desk = await run_in_threadpool(self._open, account_in(request))
         said = {"Tus-Version": VERSION, "Tus-Extension": EXTENSIONS, "Tus-Max-Size": str(desk.max_upload_bytes)}
         return Response(status_code=204, headers=said | {"Tus-Checksum-Algorithm": ",".join(CHECKSUMS)})
 
@@ -139,18 +154,19 @@ class _Door:
             raise _Refused(400, "Upload-Defer-Length: say the length when you begin")
         told = metadata(request.headers.get("upload-metadata", ""))
         upload = await self._at_desk(
+            request,
             uploads.begin_upload,
             name=told.get("filename", told.get("name", "")) or "unnamed",
             size_bytes=_number(request, "upload-length"),
             purpose=told.get("purpose", uploads.FOOTAGE),
             case_id=told.get("case") or None,
             said_sha256=told.get("sha256", "").lower(),
-            by=told.get("by", ""),
+            by=account_in(request).name,  # whatever the sender says
         )
         return Response(status_code=201, headers=_expiry(upload) | {"Location": f"/api/uploads/{upload.id}"})
 
     async def head(self, request: Request) -> Response:
-        upload = await self._at_desk(uploads.upload_state, request.path_params["id"])
+        upload = await self._at_desk(request, uploads.upload_state, request.path_params["id"])
         shown = {"Upload-Offset": str(upload.received_bytes), "Upload-Length": str(upload.size_bytes)}
         name = base64.b64encode(upload.name.encode("utf-8", "surrogatepass")).decode("ascii")
         return Response(headers=shown | _expiry(upload) | {"Upload-Metadata": f"filename {name}"})
@@ -159,14 +175,16 @@ class _Door:
         if request.headers.get("content-type", "").split(";")[0].strip().casefold() != PIECE_TYPE:
             raise _Refused(415, f"Content-Type: must be {PIECE_TYPE}")
         offset, checksum = _number(request, "upload-offset"), _checksum(request.headers.get("upload-checksum"))
-        receiving = await self._at_desk(uploads.receive, request.path_params["id"], offset=offset, checksum=checksum)
+        receiving = await self._at_desk(
+            request, uploads.receive, request.path_params["id"], offset=offset, checksum=checksum
+        )
         with receiving:
             _refuse_too_long(request, receiving.upload)
             upload = await _taken(request, receiving)
         return Response(status_code=204, headers={"Upload-Offset": str(upload.received_bytes)} | _expiry(upload))
 
     async def delete(self, request: Request) -> Response:
-        await self._at_desk(uploads.cancel_upload, request.path_params["id"])
+        await self._at_desk(request, uploads.cancel_upload, request.path_params["id"], by=account_in(request).name)
         return Response(status_code=204)
 
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from math import isfinite
 
+from casework.access import needs
 from data.errors import BadInput, Conflict, NotFound
 from data.importers import CameraImport, Duplicate, find_duplicates, not_yet_known, read_cameras, read_table
 from data.importers.columns import CAMERA_COLUMNS, OSM_CAMERA_COLUMNS, guessed
 from data.importers.files import Kind, one_line
-from data.models import Camera, utc_now
+from data.models import Camera, Permission, utc_now
 from data.store import Store
 
 # What a file may say of a camera that is known already; ids and names of sources differ by nature.
@@ -69,6 +70,7 @@ def file_columns(data: bytes, file_name: str) -> FileColumns:
     return FileColumns(table.columns, guess, table.has_places)
 
 
+@needs(Permission.EDIT_CAMERAS)
 def preview_import(
     store: Store,
     data: bytes,
@@ -96,6 +98,7 @@ def _compared(read: CameraImport, existing: list[Camera]) -> ImportPreview:
     )
 
 
+@needs(Permission.EDIT_CAMERAS)
 def import_cameras(store: Store, preview: ImportPreview, *, by: str) -> ImportOutcome:
     """Add the new cameras of a file, all or none.
 
@@ -133,6 +136,7 @@ def differences(duplicate: Duplicate) -> tuple[str, ...]:
     )
 
 
+@needs(Permission.EDIT_CAMERAS)
 def save_camera(store: Store, camera: Camera, *, by: str, was: Camera | None = None) -> Camera:
     """Add a camera, or correct the one with its id; the record keeps what each changed value was before.
 
@@ -169,6 +173,7 @@ def save_camera(store: Store, camera: Camera, *, by: str, was: Camera | None = N
     return camera
 
 
+@needs(Permission.EDIT_CAMERAS)
 def remove_camera(store: Store, camera_id: str, *, by: str) -> None:
     """Take a camera out; Conflict when footage or a request of any case refers to it."""
     with store.writing() as writing:

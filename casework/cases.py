@@ -2,14 +2,25 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import BinaryIO
 from uuid import uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from casework.access import guard_of, needs
+from casework.governance import (
+    Authority,
+    check_expiry,
+    check_not_held,
+    check_owner,
+    check_searchable,
+    is_minor,
+    with_authority,
+)
+from casework.team import found_team
 from data.errors import BadInput, BadTime, Conflict
 from data.files import chunks_of
-from data.models import Case, Mode, Photo, Sighting, Subject, in_utc, utc_now
+from data.models import Case, Mode, Permission, Photo, Sighting, Subject, in_utc, utc_now
 from data.store import Store
 
 PHOTO_LIMIT_BYTES = 50 << 20
@@ -21,6 +32,7 @@ def new_id() -> str:
     return uuid4().hex
 
 
+@needs(Permission.OPEN_CASES)
 def open_case(
     store: Store,
     *,
@@ -31,9 +43,10 @@ def open_case(
     mode: Mode = Mode.WALK,
     timezone: str = "UTC",
     notes: str = "",
+    authority: Authority | None = None,
     by: str,
 ) -> Case:
-    """Open a new case; Conflict when the number is taken."""
+    """Open a new case; Conflict when the number is taken. What its authority lacks can be filled in later."""
     if not number.strip():
         raise BadInput("case number: must not be empty")
     if birth_date is not None and birth_date > utc_now().date():
@@ -44,12 +57,18 @@ def open_case(
         raise BadInput(f"time zone: {timezone!r} is not a known zone; use one like Europe/Helsinki") from error
     subject = Subject(name.strip(), birth_date, description.strip())
     case = Case(new_id(), number.strip(), subject, mode, timezone, utc_now(), notes=notes.strip())
+    if authority is not None:
+        check_expiry(authority.expires_at, case.created_at)
+        check_owner(store, authority.owner.strip())
+        case = with_authority(case, authority)
     with store.writing() as writing:
         writing.add_case(case)
+        found_team(store, writing, case.id, by=by)
         writing.audit(at=case.created_at, by=by, action="case opened", case_id=case.id, number=case.number)
     return case
 
 
+@needs(Permission.EDIT)
 def change_case(store: Store, was: Case, *, by: str, subject: Subject, mode: Mode, notes: str) -> Case:
     """Correct the subject, the way they move, or the notes.
 
@@ -60,6 +79,8 @@ def change_case(store: Store, was: Case, *, by: str, subject: Subject, mode: Mod
         if (now.subject, now.mode, now.notes) != (was.subject, was.mode, was.notes):
             raise Conflict("someone else changed this case just now; look at it again, then make your change")
         case = replace(now, subject=subject, mode=mode, notes=notes.strip())
+        if is_minor(now, utc_now()) and not is_minor(case, utc_now()):
+            guard_of(store).check(Permission.GOVERN, case.id)  # it would let a child's name and pictures out
         writing.change_case(case)
         writing.audit(at=utc_now(), by=by, action="case changed", case_id=case.id, mode=mode.value)
     return case
@@ -74,6 +95,13 @@ def _limited(chunks: Iterable[bytes], limit_bytes: int, what: str) -> Iterable[b
         yield chunk
 
 
+def check_still_here(store: Store, sha256: str, name: str) -> None:
+    """Conflict where another case was destroyed with the same file between its arrival and this transaction."""
+    if not store.files.has(sha256):
+        raise Conflict(f"{name}: the same file was destroyed with another case at this moment; add it once more")
+
+
+@needs(Permission.EDIT)
 def add_photo(store: Store, case_id: str, *, stream: BinaryIO, original_name: str, by: str) -> Photo:
     """Keep a reference photo; `casework.jobs.check_photo` then has a worker look for the one face in it."""
     store.case(case_id)
@@ -85,6 +113,7 @@ def add_photo(store: Store, case_id: str, *, stream: BinaryIO, original_name: st
     with store.writing() as writing:
         if any(other.sha256 == sha256 for other in store.photos(case_id)):
             raise Conflict(f"{original_name}: this photo is in the case already")
+        check_still_here(store, sha256, original_name)
         writing.add(photo)
         writing.audit(
             at=photo.added_at, by=by, action="photo added", case_id=case_id, photo=photo.id, name=original_name
@@ -92,20 +121,52 @@ def add_photo(store: Store, case_id: str, *, stream: BinaryIO, original_name: st
     return photo
 
 
-def keep_vectors(store: Store, case_id: str, *, keeps: bool, by: str) -> int:
+@needs(Permission.GOVERN)
+def keep_vectors(
+    store: Store, case_id: str, *, keeps: bool, by: str, reason: str = "", expires_at: datetime | None = None
+) -> int:
     """Keep the face vectors of everyone seen in the case's footage from now on, or not, and delete those kept.
 
-    Returns of how many tracks they were deleted. Those of candidates stay with them: a rejected one is known again by
-    them.
+    They are kept only under the case's authority, for a `reason` and until `expires_at`: NotGoverned without an
+    authority, BadInput without a reason, BadTime for an end that has passed or lies beyond the authority's. Deleted,
+    Conflict under a legal hold. Returns of how many tracks they were deleted. Those of candidates stay with them: a
+    rejected one is known again by them, until the case ends.
     """
+    why = " ".join(reason.split())
     with store.writing() as writing:
-        writing.change_case(replace(store.case(case_id), keeps_vectors=keeps))
+        case = store.case(case_id)
+        if keeps:
+            _check_vectors_may_be_kept(case, why, expires_at)
+            changed = replace(case, keeps_vectors=True, vectors_reason=why, vectors_expire_at=expires_at)
+        else:
+            check_not_held(case)
+            changed = replace(case, keeps_vectors=False, vectors_reason="", vectors_expire_at=None)
+        writing.change_case(changed)
         forgotten = 0 if keeps else writing.forget_vectors(case_id)
         action = "face vectors kept from now on" if keeps else "face vectors deleted"
-        writing.audit(at=utc_now(), by=by, action=action, case_id=case_id, tracks_forgotten=forgotten)
+        details = {"reason": why, "expires_at": expires_at.isoformat()} if keeps and expires_at else {}
+        writing.audit(at=utc_now(), by=by, action=action, case_id=case_id, tracks_forgotten=forgotten, **details)
     return forgotten
 
 
+def _check_vectors_may_be_kept(case: Case, reason: str, expires_at: datetime | None) -> None:
+    check_searchable(case, utc_now())
+    if not reason:
+        raise BadInput("reason: say where the authority permits it, and why the vectors of bystanders are needed")
+    if expires_at is None or expires_at <= utc_now():
+        raise BadTime("until when: say on which day, still to come, the vectors are deleted")
+    if case.expires_at is not None and expires_at > case.expires_at:
+        raise BadTime(f"until when: the authority itself ends on {case.expires_at:%d %B %Y}; vectors go no later")
+
+
+@needs(Permission.READ)
+def note_look(store: Store, case_id: str, *, by: str) -> None:
+    """Say in the record that a person looked at the case: Art. 25 of Directive (EU) 2016/680 wants that logged too."""
+    with store.writing() as writing:
+        writing.audit(at=utc_now(), by=by, action="case looked at", case_id=case_id)
+
+
+@needs(Permission.EDIT)
 def add_sighting(store: Store, sighting: Sighting, *, by: str) -> Sighting:
     """Put a reported sighting on the map. BadTime when it lies in the future."""
     at = utc_now()
@@ -120,6 +181,7 @@ def add_sighting(store: Store, sighting: Sighting, *, by: str) -> Sighting:
     return kept
 
 
+@needs(Permission.EDIT)
 def withdraw_sighting(store: Store, sighting_id: str, *, by: str) -> None:
     """Take a reported sighting off the map. One that rests on a match goes by undoing its review."""
     at = utc_now()
@@ -133,6 +195,7 @@ def withdraw_sighting(store: Store, sighting_id: str, *, by: str) -> None:
         writing.audit(at=at, by=by, action="sighting withdrawn", case_id=sighting.case_id, sighting=sighting_id)
 
 
+@needs(Permission.EDIT)
 def restore_sighting(store: Store, sighting_id: str, *, by: str) -> None:
     """Undo `withdraw_sighting`."""
     with store.writing() as writing:

@@ -6,10 +6,11 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from casework.access import checks_itself
+from casework.senders import arrived
 from casework.uploads import Desk
 from data.errors import LastSeenError
 from data.models import StartedFrom
-from data.upload_rows import upload
 
 if TYPE_CHECKING:  # pages use this module, and must not load a decoder
     from recognition.burnt_in import ClockReading
@@ -35,6 +36,7 @@ class Clue:
     crop_jpeg: bytes | None = None
 
 
+@checks_itself
 def look_at(desk: Desk, upload_id: str, *, max_pixels: int, memory_mb: int) -> "tuple[FirstLook | None, str]":
     """What a process of its own sees in a file that has arrived; None and the reason where it can see nothing.
 
@@ -44,7 +46,7 @@ def look_at(desk: Desk, upload_id: str, *, max_pixels: int, memory_mb: int) -> "
 
     name = upload_id
     try:
-        name = upload(desk.store, upload_id).name
+        name = arrived(desk.store, upload_id).name
         with Apart(desk.partials.path(upload_id), limits=ChildLimits(memory_mb=memory_mb)) as apart:
             return apart.first_look(max_pixels=max_pixels), ""
     except (LastSeenError, FileNotFoundError) as error:  # used or discarded meanwhile: nobody asks any more

@@ -3,16 +3,18 @@
 Nothing is decoded for it, but one moment for the pictures of a track that becomes a candidate only now.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from casework.kept import face_vectors, picture_key, rows_of, scanned_tracks
+from casework.access import for_machines
+from casework.kept import derivatives_of, face_vectors, picture_key, rows_of, scanned_tracks
 from casework.naming import named
 from casework.offering import Offer, Remembered, offers, offers_again, settle
 from data.errors import ChildKilled
-from data.models import Footage, Job, JobState, Match, Photo, PhotoVectors
+from data.evidence_rows import put_derivatives
+from data.models import Derivative, Footage, Job, JobState, Match, Photo, PhotoVectors
 from data.store import Store
 from recognition.eyes import Eyes
 from recognition.faces import Engine, Float
@@ -33,6 +35,7 @@ class Compared:
         return Compared(self.footages + footages, self.candidates + sum(offer.is_candidate for offer in offered))
 
 
+@for_machines
 def photo_vectors(store: Store, engine: Engine, eyes: Eyes, photo: Photo, *, max_pixels: int) -> PhotoVectors:
     """The vector of the photo's face and how alike it is to the case's other usable photos; made once and kept."""
     name = engine.info.name
@@ -53,6 +56,7 @@ def photo_vectors(store: Store, engine: Engine, eyes: Eyes, photo: Photo, *, max
     return kept
 
 
+@for_machines
 def references_of(store: Store, engine: Engine, eyes: Eyes, photo_ids: Sequence[str], *, max_pixels: int) -> References:
     """The vectors of these photos, in their order."""
     photos = [store.photo(id) for id in photo_ids]
@@ -64,6 +68,7 @@ def references_of(store: Store, engine: Engine, eyes: Eyes, photo_ids: Sequence[
     )
 
 
+@for_machines
 def kept_scans(store: Store, case_id: str, engine: str) -> list[Job]:
     """Of each footage, the newest finished scan with this engine whose tracks' vectors are all kept."""
     newest: dict[str, Job] = {}
@@ -73,6 +78,7 @@ def kept_scans(store: Store, case_id: str, engine: str) -> list[Job]:
     return [job for job in newest.values() if job.keeps_vectors]
 
 
+@for_machines
 def compare_again(store: Store, job: Job, engine: Engine, eyes: Eyes, *, max_pixels: int) -> Compared:
     """Compare the case's kept tracks, and every candidate's, with the photos of a recompare job."""
     references = references_of(store, engine, eyes, job.reference_ids, max_pixels=max_pixels).vectors
@@ -85,6 +91,7 @@ def compare_again(store: Store, job: Job, engine: Engine, eyes: Eyes, *, max_pix
         offered = [_pictured(store, eyes, offer, footage, max_pixels) for offer in offered]
         with store.writing() as writing:
             settle(writing, offered)
+            put_derivatives(writing, _made_of(footage, job, offered))
         done |= {offer.match.id for offer in offered}
         compared = compared.plus(offered, footages=1)
     return compared.plus(_candidates_again(store, remembered, references, but=done))
@@ -126,6 +133,14 @@ def _candidates_again(store: Store, remembered: Remembered, references: Float, *
     with store.writing() as writing:
         settle(writing, offered)
     return offered
+
+
+def _made_of(footage: Footage, job: Job, offered: Sequence[Offer]) -> Iterator[Derivative]:
+    """What the candidates' pictures were made from; those that the scan had kept stand in the record already."""
+    for track in (offer.match.track for offer in offered):
+        told = {"crop": track.crop_sha256, "context": track.context_sha256}
+        where = {"best_s": track.best_s, "best_box_px": track.best_box_px}
+        yield from derivatives_of(footage, told | where, made_by=f"comparison {job.id}, {job.engine}")
 
 
 def _pictured(store: Store, eyes: Eyes, offer: Offer, footage: Footage, max_pixels: int) -> Offer:

@@ -7,9 +7,10 @@ coverage and request matching follow by themselves; sightings that rest on a mat
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from casework.access import needs
 from casework.footage import Details, check_details, true_time
 from casework.review import sighting_of
-from data.models import Footage, Sighting, utc_now
+from data.models import Footage, Permission, Sighting, utc_now
 from data.store import Store
 from data.upload_rows import correct_footage as correct_row
 from data.upload_rows import move_sighting
@@ -38,9 +39,13 @@ def details_of(footage: Footage) -> Details:
         footage.clock_uncertainty_s,
         footage.clock_checked,
         footage.started_from,
+        footage.recorder_make,
+        footage.exporter,
+        footage.export_notes,
     )
 
 
+@needs(Permission.ADD_FOOTAGE)
 def correct_footage(store: Store, was: Footage, *, details: Details, by: str) -> Moved:
     """Give the footage other details. Conflict when they are no longer as they `was`; BadTime for a future start."""
     check_details(store, was.case_id, details)
@@ -52,6 +57,9 @@ def correct_footage(store: Store, was: Footage, *, details: Details, by: str) ->
         clock_uncertainty_s=details.clock_uncertainty_s,
         clock_checked=details.clock_checked.strip(),
         started_from=details.started_from,
+        recorder_make=details.recorder_make.strip(),
+        exporter=details.exporter.strip(),
+        export_notes=details.export_notes.strip(),
     )
     camera = store.camera(now.camera_id)
     with store.writing() as writing:
@@ -89,6 +97,9 @@ def _told(footage: Footage) -> dict[str, object]:
         "clock_uncertainty_s": footage.clock_uncertainty_s,
         "clock_checked": footage.clock_checked,
         "started_from": footage.started_from.value,
+        "recorder_make": footage.recorder_make,
+        "exporter": footage.exporter,
+        "export_notes": footage.export_notes,
     }
 
 

@@ -5,6 +5,7 @@ from io import BytesIO
 from pathlib import Path
 
 from casework import cases, jobs, search
+from casework.access import for_machines
 from casework.footage import add_footage
 from casework.scanning import Workshop
 from data.demo import DemoCase, demo_case
@@ -18,6 +19,7 @@ BY = "demonstration"
 HELD_BACK = "cathedral-underpass.mp4"
 
 
+@for_machines
 def load_demo(workshop: Workshop, home: Path, *, engine: str) -> str:
     """Load the demonstration case, unless it is there; its id.
 

@@ -4,14 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import BinaryIO
 
-from casework.cases import CLOCK_SLACK, new_id
-from casework.uploads import FOOTAGE, Desk
+from casework.access import needs
+from casework.cases import CLOCK_SLACK, check_still_here, new_id
+from casework.senders import FOOTAGE
+from casework.senders import arrived as to_use
+from casework.uploads import Desk
 from data.errors import BadInput, BadTime, Conflict, NotFound
 from data.files import chunks_of
-from data.models import Footage, Provenance, StartedFrom, in_utc, utc_now
+from data.models import Footage, Permission, Provenance, StartedFrom, in_utc, utc_now
 from data.store import Store
 from data.upload_rows import add_footage as add_or_add_to
-from data.upload_rows import remove_upload, upload
+from data.upload_rows import remove_upload
 
 
 def true_time(footage: Footage, time_s: float) -> datetime:
@@ -25,7 +28,8 @@ def true_time(footage: Footage, time_s: float) -> datetime:
 @dataclass(frozen=True)
 class Details:
     """What a person says of a footage: its camera, what the recorder's clock showed at its start, how far that clock
-    is ahead of true time, give or take how much (None: nobody knows), and how that was checked."""
+    is ahead of true time, give or take how much (None: nobody knows), and how that was checked; make and model of the
+    recorder, who took the file out of it, and how."""
 
     camera_id: str
     started_at: datetime
@@ -33,8 +37,12 @@ class Details:
     clock_uncertainty_s: float | None = None
     clock_checked: str = ""
     started_from: StartedFrom = StartedFrom.TYPED
+    recorder_make: str = ""
+    exporter: str = ""
+    export_notes: str = ""
 
 
+@needs(Permission.ADD_FOOTAGE)
 def add_footage(
     store: Store,
     case_id: str,
@@ -64,13 +72,14 @@ def add_footage(
     return _keep(store, _made(case_id, details, sha256, kept_bytes, Provenance(utc_now(), by, how, original_name)))
 
 
+@needs(Permission.ADD_FOOTAGE)
 def add_uploaded(desk: Desk, upload_id: str, case_id: str, *, details: Details, by: str) -> Footage:
     """Keep a finished upload as evidence, with the details that a person gave.
 
     As `add_footage`; Conflict when it has not wholly arrived, NotFound when it was used or removed meanwhile.
     """
     store = desk.store
-    arrived = upload(store, upload_id)
+    arrived = to_use(store, upload_id)
     if arrived.sha256 is None or arrived.purpose != FOOTAGE:
         raise Conflict(f"{arrived.name}: has not wholly arrived")
     if arrived.case_id not in (case_id, None):
@@ -85,6 +94,7 @@ def add_uploaded(desk: Desk, upload_id: str, case_id: str, *, details: Details, 
     return _keep(store, footage, upload_id=upload_id, by=by)
 
 
+@needs(Permission.READ)
 def check_details(store: Store, case_id: str, details: Details) -> None:
     """NotFound for an unknown case or camera, BadTime for a start in the future."""
     store.case(case_id)
@@ -110,6 +120,9 @@ def _made(case_id: str, details: Details, sha256: str, size_bytes: int, came: Pr
         clock_checked=details.clock_checked.strip(),
         started_from=details.started_from,
         provenance=(came,),
+        recorder_make=details.recorder_make.strip(),
+        exporter=details.exporter.strip(),
+        export_notes=details.export_notes.strip(),
     )
 
 
@@ -117,6 +130,7 @@ def _keep(store: Store, footage: Footage, *, upload_id: str | None = None, by: s
     with store.writing() as writing:
         if upload_id is not None and not remove_upload(writing, upload_id):
             raise NotFound(f"{footage.original_name}: someone else used or removed it just now; look again")
+        check_still_here(store, footage.sha256, footage.original_name)
         kept_id = add_or_add_to(writing, footage)
         writing.audit(
             at=footage.added_at,

@@ -12,14 +12,17 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from casework.access import for_machines
 from casework.kept import rows_of
 from data.models import MatchState
 from data.store import Store
 from recognition.faces import Engine, Float
 
-GROUPED = (MatchState.TO_REVIEW, MatchState.UNSURE)
+GROUPED = (MatchState.TO_REVIEW, MatchState.HALF_CONFIRMED, MatchState.UNSURE)
+"""A half confirmed one too: to whoever has yet to decide it must look like any other."""
 
 
+@for_machines
 def group_candidates(store: Store, case_id: str, engine: Engine) -> None:
     """Mark the candidates of one engine that nobody has confirmed or rejected with the group that they belong to."""
     open_ones = {m.id for m in store.matches(case_id, states=GROUPED) if m.engine == engine.info.name}

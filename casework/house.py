@@ -1,6 +1,7 @@
 """Get one laptop's installation ready, and keep its processes running: what `make run` does."""
 
 import ctypes
+import getpass
 import os
 import signal
 import socket
@@ -14,8 +15,13 @@ from pathlib import Path
 
 import structlog
 
+from casework import team
+from casework.access import for_machines
+from casework.accounts import add_account, is_account_name
 from casework.demo import load_demo
 from casework.scanning import Workshop
+from data import account_rows
+from data.store import Store
 
 log = structlog.get_logger("serve")
 STOP_S = 14.0
@@ -27,8 +33,10 @@ LONGEST_WAIT_S = 60.0
 STEADY_S = 60.0
 """A child that lived so long and died is not one that keeps dying."""
 KEEPS_DYING = 3
+BY, NOBODYS = "first start", "investigator"
 
 
+@for_machines
 def prepare(workshop: Workshop, home: Path, *, engine: str, say: Callable[[str], object]) -> str | None:
     """Build the embedded recogniser, and load the demonstration case into an empty store.
 
@@ -42,6 +50,29 @@ def prepare(workshop: Workshop, home: Path, *, engine: str, say: Callable[[str],
         load_demo(workshop, home, engine=engine)
     cases = workshop.store.cases()
     return cases[0].id if cases else None
+
+
+@for_machines
+def first_account(store: Store, *, say: Callable[[str], object]) -> None:
+    """Where nobody has an account yet, make one, and say its one-time password: once, and kept nowhere.
+
+    It works on every case that has no supervisor; accounts are managed with `cli.py users` then.
+    """
+    if account_rows.account_count(store):
+        return
+    account, password = add_account(store, _own_name(), by=BY)
+    team.adopt(store, account.name, by=BY)
+    say(f"\n  Sign in as {account.name} with the one-time password  {password}")
+    say("  It is shown this once. You choose a password of your own when you first sign in.\n")
+
+
+def _own_name() -> str:
+    """The name under which whoever starts LastSeen is known to this machine, where it can be one here."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):
+        return NOBODYS
+    return name if is_account_name(name) and name != "root" else NOBODYS
 
 
 def _end_with_parent() -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import time
 
+from casework.access import for_machines
 from casework.uploads import FOOTAGE, Desk
 from data.errors import BadInput, DiskFull, LastSeenError, NotFound, TooLarge
 from data.files import CHUNK, fsync_folder
@@ -38,6 +39,7 @@ class Taken:
     why: str = ""
 
 
+@for_machines
 def look(desk: Desk, folder: Path, *, still_s: float = STILL_S) -> list[Taken]:
     """Take in what lies in the folder and has stopped growing; nothing while another worker looks into it.
 

@@ -6,10 +6,14 @@ from datetime import datetime
 from itertools import takewhile
 from typing import Any
 
+from casework import uses
+from casework.access import needs
 from casework.cases import new_id
+from casework.footage import true_time
+from casework.governance import check_in_period, check_not_held, check_searchable, why_not_searchable
 from data import leases
 from data.errors import BadInput, Conflict
-from data.models import Job, JobState, Photo, utc_now
+from data.models import Footage, Job, JobState, Permission, Photo, utc_now
 from data.store import Store
 
 REFERENCES_CHANGED = "reference photos changed"
@@ -25,14 +29,15 @@ class Renewal:
     compared_at_once: int = 0
 
 
-def _queued(kind: str, case_id: str, of_id: str, engine: str) -> Job:
-    return Job(new_id(), kind, case_id, of_id, engine, JobState.QUEUED, utc_now())
+def _queued(kind: str, case_id: str, of_id: str, engine: str, *, by: str) -> Job:
+    return Job(new_id(), kind, case_id, of_id, engine, JobState.QUEUED, utc_now(), asked_by=by)
 
 
+@needs(Permission.EDIT)
 def check_photo(store: Store, photo_id: str, *, engine: str, by: str) -> Job:
     """Have a worker look for the one face in a reference photo."""
     photo = store.photo(photo_id)
-    job = _queued("photo", photo.case_id, photo_id, engine)
+    job = _queued("photo", photo.case_id, photo_id, engine, by=by)
     with store.writing() as writing:
         writing.add(job)
         writing.change(Photo, photo_id, job_id=job.id)
@@ -40,14 +45,17 @@ def check_photo(store: Store, photo_id: str, *, engine: str, by: str) -> Job:
     return job
 
 
+@needs(Permission.SEARCH)
 def request_scan(store: Store, footage_id: str, *, engine: str, by: str, queue: str = "cpu") -> Job:
     """Have a worker of this queue search the footage for the case's subject.
 
-    BadInput without a usable reference photo; Conflict while a scan of this footage is under way.
+    BadInput without a usable reference photo, NotGoverned where the case may not be searched or the footage lies
+    outside its search period; Conflict while a scan of this footage is under way.
     """
     footage = store.footage(footage_id)
+    _check_may_search(store, footage)
     references = _references(store, footage.case_id)
-    job = replace(_scan(store, footage.case_id, footage_id, engine, references), queue=queue)
+    job = replace(_scan(store, footage.case_id, footage_id, engine, references, by=by), queue=queue)
     with store.writing() as writing:
         for other in store.jobs(of_id=footage_id):
             if other.state is JobState.PAUSED:
@@ -63,8 +71,26 @@ def request_scan(store: Store, footage_id: str, *, engine: str, by: str, queue: 
             footage=footage_id,
             engine=engine,
             references=list(references),
+            footage_starts=true_time(footage, 0.0).isoformat(),
         )
     return job
+
+
+def _check_may_search(store: Store, footage: Footage) -> None:
+    """NotGoverned where the footage may not be searched now: the case, its authority's end, its search period.
+
+    How long a footage is, is known once somebody has looked at it; a worker then asks once more.
+    """
+    case = store.case(footage.case_id)
+    check_searchable(case, utc_now())
+    known = [job.seconds_total for job in store.jobs(of_id=footage.id) if job.kind == "scan" and job.seconds_total]
+    check_in_period(case, store.sightings(case.id), footage, seconds=known[0] if known else None)
+
+
+@needs(Permission.READ)
+def why_no_search(store: Store, case_id: str) -> str | None:
+    """Why no footage of this case may be searched now; None where it may."""
+    return why_not_searchable(store.case(case_id), utc_now())
 
 
 def _references(store: Store, case_id: str) -> tuple[str, ...]:
@@ -74,12 +100,16 @@ def _references(store: Store, case_id: str) -> tuple[str, ...]:
     return references
 
 
+@needs(Permission.EDIT)
 def references_changed(store: Store, case_id: str, *, by: str) -> Renewal:
     """Bring what was searched up to date with the photos that stand in the case now; harmless to repeat.
 
     Footage whose tracks were kept is compared again from what was kept, as are all candidates; other footage is
-    searched again. A search under way looks here once more when it ends. Without a photo left there is nothing to do.
+    searched again. A search under way looks here once more when it ends. Without a photo left there is nothing to do,
+    nor while the case may not be searched.
     """
+    if why_no_search(store, case_id) is not None:
+        return Renewal()
     references = tuple(photo.id for photo in store.photos(case_id) if photo.is_usable)
     if not references:
         return Renewal()
@@ -89,13 +119,13 @@ def references_changed(store: Store, case_id: str, *, by: str) -> Renewal:
         if job.kind == "scan":
             scans.setdefault(job.of_id, job)
     to_search = [s for s in scans.values() if set(s.reference_ids) != set(references) and not _is_kept(s)]
-    searched = sum(_search_again(store, scan, references) for scan in to_search)
+    searched = sum(_search_again(store, scan, references, by=by) for scan in to_search)
     compared = 0
     for engine in sorted({scan.engine for scan in scans.values()}):
         mine = [scan for scan in scans.values() if scan.engine == engine and scan.state is JobState.DONE]
         stale = [scan for scan in mine if set(_compared_with(scan, known)) != set(references)]
         if stale:
-            _compare_again(store, case_id, engine, references, known)
+            _compare_again(store, case_id, engine, references, known, by=by)
         compared += sum(_is_kept(scan) for scan in stale)
     if searched or compared:
         with store.writing() as writing:
@@ -106,6 +136,7 @@ def references_changed(store: Store, case_id: str, *, by: str) -> Renewal:
     return Renewal(searched, compared)
 
 
+@needs(Permission.READ)
 def last_renewal(store: Store, case_id: str) -> tuple[datetime, Renewal] | None:
     """When the reference photos last changed so that something was to be done, and what; None when never.
 
@@ -133,49 +164,57 @@ def _compared_with(scan: Job, known: list[Job]) -> tuple[str, ...]:
     return later[0].reference_ids if later else scan.reference_ids
 
 
-def _search_again(store: Store, scan: Job, references: tuple[str, ...]) -> bool:
+def _search_again(store: Store, scan: Job, references: tuple[str, ...], *, by: str) -> bool:
     """Queue another search of the footage, or give one that waits the new photos; False while one is under way."""
     if scan.state in OPEN and scan.started_at is not None:
         return False
     with store.writing() as writing:
         if scan.state in OPEN:
             return writing.set_references(scan.id, references)
-        again = _scan(store, scan.case_id, scan.of_id, scan.engine, references)
+        again = _scan(store, scan.case_id, scan.of_id, scan.engine, references, by=by)
         writing.add(replace(again, queue=scan.queue))
     return True
 
 
-def _compare_again(store: Store, case_id: str, engine: str, references: tuple[str, ...], known: list[Job]) -> None:
+def _compare_again(
+    store: Store, case_id: str, engine: str, references: tuple[str, ...], known: list[Job], *, by: str
+) -> None:
     """Queue a comparison, or give one that waits the new photos."""
     waiting = [job for job in known if (job.kind, job.engine, job.state) == ("recompare", engine, JobState.QUEUED)]
     with store.writing() as writing:
         if not any(writing.set_references(job.id, references) for job in waiting):
-            writing.add(replace(_queued("recompare", case_id, case_id, engine), reference_ids=references))
+            writing.add(replace(_queued("recompare", case_id, case_id, engine, by=by), reference_ids=references))
 
 
-def _scan(store: Store, case_id: str, footage_id: str, engine: str, references: tuple[str, ...]) -> Job:
+def _scan(store: Store, case_id: str, footage_id: str, engine: str, references: tuple[str, ...], *, by: str) -> Job:
     keeps = store.case(case_id).keeps_vectors
-    return replace(_queued("scan", case_id, footage_id, engine), reference_ids=references, keeps_vectors=keeps)
+    job = _queued("scan", case_id, footage_id, engine, by=by)
+    return replace(job, reference_ids=references, keeps_vectors=keeps)
 
 
 # what a person may do with a job
 
 
+@needs(Permission.SEARCH)
 def pause(store: Store, job_id: str, *, by: str) -> Job:
     """Stop the job where it stands; what was searched so far is kept, but for the segment under way."""
     return _move(store, job_id, was=(JobState.QUEUED, JobState.RUNNING), to=JobState.PAUSED, action="paused", by=by)
 
 
+@needs(Permission.SEARCH)
 def resume(store: Store, job_id: str, *, by: str) -> Job:
-    """Have a paused job go on where it stopped."""
+    """Have a paused job go on where it stopped. NotGoverned for a search while its case may not be searched."""
+    _check_governed(store, job_id)
     return _move(store, job_id, was=(JobState.PAUSED,), to=JobState.QUEUED, action="resumed", by=by, note="")
 
 
+@needs(Permission.SEARCH)
 def cancel(store: Store, job_id: str, *, by: str) -> Job:
     """End the job for good; candidates that it found stay, what else it kept of people's faces is deleted."""
     return _move(store, job_id, was=OPEN, to=JobState.CANCELLED, action="cancelled", by=by, ended_at=utc_now())
 
 
+@needs(Permission.SEARCH)
 def retry(store: Store, job_id: str, *, reason: str, by: str) -> Job:
     """Do a job again from its beginning that failed, was cancelled, or gave up a part of its footage.
 
@@ -183,7 +222,8 @@ def retry(store: Store, job_id: str, *, reason: str, by: str) -> Job:
     """
     if not reason.strip():
         raise BadInput("reason: say in a few words why it should go better this time")
-    job = store.job(job_id)
+    job = _check_governed(store, job_id)
+    check_not_held(store.case(job.case_id))  # to begin again is to delete what was found
     if job.state is JobState.DONE and not job.given_up:
         raise Conflict("this job was done in full; there is nothing to try again")
     rivals = [other for other in store.jobs(of_id=job.of_id) if other.kind == job.kind and other.id != job_id]
@@ -201,6 +241,7 @@ def retry(store: Store, job_id: str, *, reason: str, by: str) -> Job:
     return _move(store, job_id, was=was, to=JobState.QUEUED, action="tried again", by=by, reason=told, **afresh)
 
 
+@needs(Permission.SEARCH)
 def put_first(store: Store, job_id: str, *, by: str) -> Job:
     """Have the job go before all that wait now; what is being done is not interrupted for it."""
     with store.writing() as writing:
@@ -213,6 +254,13 @@ def put_first(store: Store, job_id: str, *, by: str) -> Job:
     return store.job(job_id)
 
 
+def _check_governed(store: Store, job_id: str) -> Job:
+    job = store.job(job_id)
+    if job.kind != "photo":
+        check_searchable(store.case(job.case_id), utc_now())
+    return job
+
+
 def _move(
     store: Store, job_id: str, *, was: tuple[JobState, ...], to: JobState, action: str, by: str, **values: Any
 ) -> Job:
@@ -222,8 +270,10 @@ def _move(
         job = leases.move(writing, job_id, was=was, to=to, **values)
         if job is None:
             raise Conflict(f"this job is {store.job(job_id).state} now; look again")
-        if job.kind == "scan" and (to is JobState.CANCELLED or told):
+        if job.kind == "scan" and (to is JobState.CANCELLED or told) and not store.case(job.case_id).legal_hold:
             writing.forget_scan(job_id)
             leases.start_over(writing, job_id)
+        if to is JobState.CANCELLED and job.kind != "photo" and job.started_at is not None:
+            uses.ended(writing, job, "cancelled", by=by)
         writing.audit(at=utc_now(), by=by, action=f"{job.kind} {action}", case_id=job.case_id, job=job_id, **told)
     return job

@@ -1,17 +1,19 @@
 """Tracks and vectors as the store keeps them, and as recognition works with them."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 
 from data.files import Files
-from data.models import FaceVectors, Footage
+from data.models import Derivative, FaceVectors, Footage, utc_now
 from recognition.faces import Float
 from recognition.scan import ScannedTrack
 
+CROP, CONTEXT = "face cut out of a frame", "frame made smaller, with a box around the face"
+"""How the pictures of a track were made."""
 Pieces = Mapping[tuple[int, int], FaceVectors]
 
 
@@ -42,6 +44,19 @@ def kept_track(files: Files, track: ScannedTrack, footage: Footage) -> dict[str,
         del kept[f"{name}_jpeg"]
         kept[name] = files.put_bytes(picture, what=footage.original_name) if picture else None
     return kept
+
+
+def derivatives_of(footage: Footage, track: Mapping[str, Any], *, made_by: str) -> Iterator[Derivative]:
+    """What the pictures of a kept track were made from."""
+    at_s, box_px = float(track["best_s"]), _box(track["best_box_px"])
+    for name, kind in (("crop", CROP), ("context", CONTEXT)):
+        if track.get(name):
+            yield Derivative(footage.case_id, track[name], footage.sha256, kind, made_by, utc_now(), at_s, box_px)
+
+
+def _box(sides: Any) -> tuple[float, float, float, float]:
+    x1, y1, x2, y2 = (float(side) for side in sides)
+    return x1, y1, x2, y2
 
 
 def scanned_tracks(result: Mapping[str, Any], segment: int, vectors: Pieces) -> tuple[ScannedTrack, ...]:

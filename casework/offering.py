@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from casework import uses
 from casework.kept import picture_key, rows_of, track_id, vectors_of
 from data.models import FaceTrack, FaceVectors, Footage, Match, MatchState, utc_now
 from data.store import Store, Writing
@@ -14,6 +15,7 @@ Pictures = Mapping[tuple[float, tuple[float, ...]], tuple[str | None, str | None
 """By `picture_key`, the hashes of crop and context."""
 
 UNDECIDED = frozenset({MatchState.TO_REVIEW, MatchState.SET_ASIDE, MatchState.DROPPED})
+_TAKEN_FOR_THE_PERSON = (MatchState.CONFIRMED, MatchState.HALF_CONFIRMED, MatchState.DISPUTED)
 WORKER = "worker"
 
 
@@ -48,17 +50,17 @@ class Remembered:
             return None
         rows = rows_of(vectors)
         least = max(self.engine.info.alert_threshold, similarity)
-        confirmed = self._likest(rows, MatchState.CONFIRMED, but=match_id)
+        confirmed = self._likest(rows, *_TAKEN_FOR_THE_PERSON, but=match_id)
         rejected = self._likest(rows, MatchState.REJECTED, but=match_id)
         if rejected is None or rejected[0] < least or (confirmed is not None and confirmed[0] >= rejected[0]):
             return None
         return rejected[1]
 
-    def _likest(self, rows: Float, state: MatchState, *, but: str) -> tuple[float, str] | None:
+    def _likest(self, rows: Float, *states: MatchState, but: str) -> tuple[float, str] | None:
         alike = [
             (track_similarity(self.engine, rows, rows_of(self.vectors[id])), id)
             for id, match in self.matches.items()
-            if match.state is state and id in self.vectors and id != but
+            if match.state in states and id in self.vectors and id != but
         ]
         return max(alike, default=None)
 
@@ -102,6 +104,8 @@ def settle(writing: Writing, offered: Sequence[Offer]) -> None:
             _record(writing, match, words, review_floor=match.review_floor, before=known.track.similarity)
         if offer.vectors is not None and offer.is_candidate:
             writing.put_match_vectors(match.id, offer.vectors)
+        if offer.is_candidate and (known is None or known.track.scan_id != match.track.scan_id):
+            uses.matched(writing, match, by=WORKER)
 
 
 def _record(writing: Writing, match: Match, action: str, **details: object) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from casework.access import needs
 from casework.jobs import Renewal, references_changed
 from data.errors import BadTime, Conflict
-from data.models import Case, Photo, utc_now
+from data.models import Case, Permission, Photo, utc_now
 from data.store import Store
 
 ADULT_YEARS = 18
@@ -56,6 +57,7 @@ def newest_claim(case: Case, photos: Sequence[Photo], at: date) -> PhotoClaim | 
     return min(claims, key=lambda c: (c.years_between is None, c.years_between or 0), default=None)
 
 
+@needs(Permission.READ)
 def misfits(store: Store, photos: Sequence[Photo], *, engine: str) -> frozenset[str]:
     """Ids of the photos that do not fit their siblings: may they show somebody else?
 
@@ -78,6 +80,7 @@ def misfits(store: Store, photos: Sequence[Photo], *, engine: str) -> frozenset[
     return frozenset(found)
 
 
+@needs(Permission.EDIT)
 def set_taken_on(store: Store, photo_id: str, taken_on: date | None, *, by: str, was: Photo | None = None) -> None:
     """Say on which day the photo was taken; None: nobody knows. BadTime for the future and before the birth.
 
@@ -100,6 +103,7 @@ def set_taken_on(store: Store, photo_id: str, taken_on: date | None, *, by: str,
         )  # fmt: skip
 
 
+@needs(Permission.EDIT)
 def remove_photo(store: Store, photo_id: str, *, by: str) -> Renewal:
     """Take a reference photo out of the case, and compare again what rested on it; the file stays for the record."""
     at = utc_now()
@@ -112,6 +116,7 @@ def remove_photo(store: Store, photo_id: str, *, by: str) -> Renewal:
     return references_changed(store, photo.case_id, by=by)
 
 
+@needs(Permission.EDIT)
 def restore_photo(store: Store, photo_id: str, *, by: str) -> Renewal:
     """Undo `remove_photo`; Conflict when the same picture was added again meanwhile."""
     with store.writing() as writing:

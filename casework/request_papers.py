@@ -1,6 +1,7 @@
 """Requests on paper: one CSV of all, and one letter for each owner that prints on A4."""
 
 import csv
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,6 +9,7 @@ from html import escape
 from io import StringIO
 from zoneinfo import ZoneInfo
 
+from casework.governance import check_release
 from casework.requests import OwnerRequests, RequestLine
 from data.models import Case
 
@@ -52,7 +54,9 @@ def _ceiling(at: datetime) -> datetime:
 
 def safe_cell(text: str) -> str:
     """`text` as a spreadsheet shows it and never computes it: a formula's start gets an apostrophe before it."""
-    is_formula = text.startswith(_FORMULA_STARTS) or text.lstrip().startswith(_FORMULA_STARTS)
+    shown = (c for c in unicodedata.normalize("NFKC", text) if c.isprintable() and not c.isspace())
+    # what programs skip before they compute (spaces, marks of no width), and wide signs that some read as narrow ones
+    is_formula = text.startswith(_FORMULA_STARTS) or next(shown, "").startswith(_FORMULA_STARTS)
     return f"'{text}" if is_formula else text
 
 
@@ -103,8 +107,11 @@ tr { break-inside: avoid; }
 def letter_html(case: Case, owner: OwnerRequests, *, now: datetime, names_person: bool = False) -> str:
     """A letter to one owner as a page of its own: no script, nothing loaded, every word from outside escaped.
 
-    The person's name is left out unless `names_person`: an owner needs the minutes, not the name.
+    The person's name is left out unless `names_person`: an owner needs the minutes, not the name. NotAllowed for the
+    name of somebody under 18 that no supervisor has released.
     """
+    if names_person:
+        check_release(case, now)
     today = now.astimezone(ZoneInfo(case.timezone))
     asked = owner.to_ask
     person = f"<p>It concerns {_text(case.subject.name)}.</p>" if names_person else ""

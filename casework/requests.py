@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import exp
 
+from casework.access import needs
 from casework.cases import new_id
 from data.errors import BadInput, Conflict
-from data.models import Camera, Case, Footage, FootageRequest, RequestState, utc_now
+from data.models import Camera, Case, Footage, FootageRequest, Permission, RequestState, utc_now
 from data.store import Store, Writing
 from geo.ranking import RankedCamera, Ranking
 
@@ -116,6 +117,7 @@ def state_at(request: FootageRequest, now: datetime) -> RequestState:
     return RequestState.EXPIRED if is_gone and request.state in OPEN else request.state
 
 
+@needs(Permission.READ)
 def lines(store: Store, case: Case, *, ranking: Ranking, now: datetime | None = None) -> list[RequestLine]:
     """The case's requests: open ones first, by value x chance of loss; then the closed ones, latest change first."""
     now = now or utc_now()
@@ -166,6 +168,7 @@ def by_owner(told: Iterable[RequestLine]) -> list[OwnerRequests]:
     return [OwnerRequests(group[0].owner, tuple(group)) for group in groups.values()]
 
 
+@needs(Permission.EDIT)
 def make_requests(
     store: Store, case: Case, camera_ids: Iterable[str], *, ranking: Ranking, by: str, now: datetime | None = None
 ) -> MadeRequests:
@@ -242,6 +245,7 @@ def _covers(request: FootageRequest, wanted: RankedCamera, *, grown: timedelta =
     return request.from_at - slack <= wanted.start and wanted.end <= request.to_at + slack + grown
 
 
+@needs(Permission.EDIT)
 def set_state(
     store: Store,
     request_id: str,
@@ -290,6 +294,7 @@ def _stepped(
     return changed
 
 
+@needs(Permission.EDIT)
 def set_note(store: Store, request_id: str, note: str, *, by: str, was_note: str | None = None) -> FootageRequest:
     """Keep what an owner said, while nothing else about the request changes.
 
@@ -315,6 +320,7 @@ def allowed_next(state: RequestState) -> frozenset[RequestState]:
     return frozenset(_ALLOWED[state])
 
 
+@needs(Permission.EDIT)
 def remove_draft(store: Store, request_id: str, *, by: str) -> None:
     """Drop a draft; Conflict once it was sent."""
     with store.writing() as writing:

@@ -2,21 +2,38 @@
 
 import copy
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from casework import jobs
+from casework import jobs, uses
+from casework.access import for_machines
 from casework.comparing import compare_again, photo_vectors, references_of
+from casework.governance import check_in_period, check_searchable
 from casework.grouping import group_candidates
-from casework.kept import kept_track, picture_key, scanned_tracks, vectors_of
+from casework.kept import derivatives_of, kept_track, picture_key, scanned_tracks, vectors_of
 from casework.naming import named
 from casework.offering import WORKER, Offer, Remembered, offers, settle
+from casework.purging import remove_unused
+from casework.retention import forget_expired
 from data import leases
-from data.errors import BadInput, ChildKilled, UnreadableImage
-from data.models import Coverage, FaceVectors, Footage, Job, JobState, KeptTrack, Lease, Photo, Thoroughness, utc_now
+from data.errors import BadInput, ChildKilled, LeaseLost, NotFound, UnreadableImage
+from data.evidence_rows import put_derivatives
+from data.models import (
+    Coverage,
+    Derivative,
+    FaceVectors,
+    Footage,
+    Job,
+    JobState,
+    KeptTrack,
+    Lease,
+    Photo,
+    Thoroughness,
+    utc_now,
+)
 from data.rows import coverage_of
 from data.store import Store, Writing
 from recognition.eyes import Eyes, OwnEyes
@@ -65,8 +82,22 @@ class Workshop:
                 leases.hold(writing, self.lease)
             yield writing
 
+    @contextmanager
+    def _keeping(self, job_id: str, pictures: Iterable[str | None]) -> Iterator[Writing]:
+        """A transaction for pictures that lie in the files already; they go where the case was destroyed meanwhile."""
+        try:
+            with self.writing() as writing:
+                yield writing
+        except LeaseLost:
+            try:
+                self.store.job(job_id)
+            except NotFound:
+                remove_unused(self.store, {picture for picture in pictures if picture})
+            raise
+
     # photos
 
+    @for_machines
     def check_photo(self, job_id: str) -> None:
         """Find the face in a reference photo; what is wrong with the photo is kept with it, for the page to say.
 
@@ -92,25 +123,32 @@ class Workshop:
                 "preview_sha256": self.store.files.put_bytes(found.preview_jpeg, what=photo.original_name),
                 "crop_sha256": self.store.files.put_bytes(found.crop_jpeg, what=photo.original_name),
             }
-        with self.writing() as writing:
+        with self._keeping(job_id, [changes.get("preview_sha256"), changes.get("crop_sha256")]) as writing:
             writing.change(Photo, photo.id, **changes)
+            put_derivatives(writing, _made_of(photo, changes, by=f"photo check, {engine.info.name}"))
             writing.change(Job, job_id, state=JobState.DONE, ended_at=utc_now())
         jobs.references_changed(self.store, job.case_id, by=WORKER)
 
     # scans
 
+    @for_machines
     def plan(self, job_id: str) -> Spans:
         """Look at the footage's head and cut it into segments, once: the spans, in container seconds."""
         if (known := leases.spans_of(self.store, job_id)) is not None:
             return known
         job = self._begin(job_id)
+        self._check_searchable(job)
         footage = self.store.footage(job.of_id)
         path = self.store.files.path(footage.sha256)
         with named(footage):
             info = self.eyes.probe(path, max_pixels=self.limits.max_pixels)
             found = self.eyes.segments(path, self.limits.segment_s, max_pixels=self.limits.max_pixels)
         spans = [[s.start_s, s.end_s] for s in found]
+        end_s = spans[-1][1] if spans else 0.0
+        case = self.store.case(job.case_id)
+        check_in_period(case, self.store.sightings(case.id), footage, seconds=end_s)
         with self.writing() as writing:
+            uses.began(writing, job, self._photos(job), footage=footage, seconds=end_s)
             writing.change(
                 Job,
                 job_id,
@@ -122,9 +160,14 @@ class Workshop:
             )
         return spans
 
+    @for_machines
     def scan_segment(self, job_id: str, index: int, spans: Spans) -> None:
-        """Scan one segment; its tracks, counts and new candidates are kept in one transaction."""
+        """Scan one segment; its tracks, counts and new candidates are kept in one transaction.
+
+        NotGoverned once the case was closed or its authority has ended: it is not searched on.
+        """
         job = self.store.job(job_id)
+        self._check_searchable(job)
         footage = self.store.footage(job.of_id)
         segment = _segment(index, spans)
         engine = self.open_engine(job.engine)
@@ -141,6 +184,7 @@ class Workshop:
             )
         self._keep(job, footage, spans, result, began_s=began_s)
 
+    @for_machines
     def give_up(self, job_id: str, index: int, spans: Spans, why: str) -> None:
         """Leave out a segment at which workers crash: nobody was looked for in it, and the coverage says so."""
         job = self.store.job(job_id)
@@ -154,7 +198,7 @@ class Workshop:
     ) -> None:
         """Keep what a segment gave: its tracks, counts and new candidates, in one transaction."""
         job_id, index, engine = job.id, result.segment.index, self.open_engine(job.engine)
-        kept = {
+        kept: dict[str, Any] = {
             "tracks": [kept_track(self.store.files, track, footage) for track in result.tracks],
             "coverage": asdict(result.coverage),
         }
@@ -163,8 +207,11 @@ class Workshop:
         so_far.sort(key=lambda pair: pair[0])
         offered = self._offers(job, footage, engine, so_far, pieces, spans)
         start_s, end_s = spans[index]
-        with self.writing() as writing:
+        pictures = [track[name] for track in kept["tracks"] for name in ("crop", "context")]
+        with self._keeping(job_id, pictures) as writing:
             writing.put_segment(job_id, index, kept, end_s - start_s)
+            for track in kept["tracks"]:
+                put_derivatives(writing, derivatives_of(footage, track, made_by=f"scan {job_id}, {engine.info.name}"))
             leases.well_ended(writing, job_id, index)
             keeps_all = writing.keeps_vectors(job_id)
             for piece in pieces:
@@ -185,6 +232,7 @@ class Workshop:
                 given_up=[*job.given_up, *([(start_s, end_s, given_up)] if given_up else [])],
             )
 
+    @for_machines
     def finish(self, job_id: str) -> None:
         """Add up what was looked at, group the candidates, and say the job is done.
 
@@ -202,16 +250,21 @@ class Workshop:
             writing.audit(
                 at=at, by=WORKER, action="scan done", case_id=job.case_id, job=job_id, candidates=job.candidates
             )
+            uses.ended(writing, job, "done", by=WORKER)
             writing.tidy_vectors(job)
             leases.forget_older(writing, job)
         jobs.references_changed(self.store, job.case_id, by=WORKER)
 
     # comparing again
 
+    @for_machines
     def recompare(self, job_id: str) -> None:
         """Compare all that was kept of a case with its reference photos as they are now."""
         job = self._begin(job_id)
+        self._check_searchable(job)
         engine = self.open_engine(job.engine)
+        with self.writing() as writing:
+            uses.began(writing, job, self._photos(job))
         compared = compare_again(self.store, job, engine, self.eyes, max_pixels=self.limits.max_pixels)
         group_candidates(self.store, job.case_id, engine)
         at = utc_now()
@@ -220,14 +273,17 @@ class Workshop:
             writing.audit(
                 at=at, by=WORKER, action="compared again", case_id=job.case_id, job=job_id, **asdict(compared)
             )
+            uses.ended(writing, replace(job, models=dict(engine.info.models)), "done", by=WORKER)
         jobs.references_changed(self.store, job.case_id, by=WORKER)
 
     # any job
 
+    @for_machines
     def settle(self, job_id: str) -> None:
         """Once a job is done: ask for what changes of the reference photos meanwhile ask for; harmless to repeat."""
         jobs.references_changed(self.store, self.store.job(job_id).case_id, by=WORKER)
 
+    @for_machines
     def fail(self, job_id: str, why: str) -> None:
         """Say on the job, in plain words, why it ended; what was found before stays."""
         job = self.store.job(job_id)
@@ -237,7 +293,10 @@ class Workshop:
             writing.audit(at=at, by=WORKER, action=f"{job.kind} failed", case_id=job.case_id, job=job_id, why=why)
             if job.kind == "scan":
                 writing.forget_scan(job_id)
+            if job.kind != "photo":
+                uses.ended(writing, job, "failed", by=WORKER)
 
+    @for_machines
     def hold_back(self, job_id: str, why: str) -> None:
         """Pause a job that cannot go on until a person has done something; what it has is kept."""
         job = self.store.job(job_id)
@@ -255,6 +314,14 @@ class Workshop:
         with self.writing() as writing:
             writing.change(Job, job_id, state=JobState.RUNNING, started_at=started_at)
         return self.store.job(job_id)
+
+    def _check_searchable(self, job: Job) -> None:
+        """NotGoverned where the case may not be searched; what it may keep no more is forgotten before it is used."""
+        forget_expired(self.store, job.case_id)
+        check_searchable(self.store.case(job.case_id), utc_now())
+
+    def _photos(self, job: Job) -> list[Photo]:
+        return [self.store.photo(id) for id in job.reference_ids]
 
     def _references(self, job: Job) -> References:
         """The vectors of the photos that stood in the case when the scan was asked for."""
@@ -285,6 +352,17 @@ class Workshop:
         is_end = results[-1][0] == len(spans) - 1
         finished = [track for track in join(whole) if is_end or track.end_s + LONGEST_GAP_S < read_to_s]
         return offers(Remembered(self.store, job.case_id, engine), footage, job.id, finished, pictures)
+
+
+def _made_of(photo: Photo, changes: Mapping[str, Any], *, by: str) -> Iterator[Derivative]:
+    """What was made from a photo that was checked."""
+    words = {
+        "preview_sha256": "photo made smaller, with a box around the face",
+        "crop_sha256": "face cut out of a photo",
+    }
+    for name, kind in words.items():
+        if changes.get(name):
+            yield Derivative(photo.case_id, changes[name], photo.sha256, kind, by, utc_now(), box_px=changes["box_px"])
 
 
 def _segment(index: int, spans: Spans) -> Segment:

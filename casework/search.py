@@ -1,5 +1,6 @@
 """Where to look first: the case's drawn area, its streets, and the ranking of the cameras."""
 
+import hashlib
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -8,9 +9,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from casework.access import needs
 from casework.footage import true_time
 from data.errors import Conflict
-from data.models import Area, Case, Job, JobState, MatchState, utc_now
+from data.models import Area, Case, Job, JobState, MatchState, Permission, utc_now
 from data.store import Store
 from geo.area import area_from_geojson
 from geo.ranked import Examined, Ranking
@@ -22,23 +24,23 @@ from geo.streets_files import read_streets
 class Streets:
     """Street networks by the SHA-256 of their file, loaded once a process: a city takes a second, a rerun must not."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._loaded: dict[str, StreetNetwork] = {}
 
-    def of(self, case_id: str) -> StreetNetwork | None:
-        """The case's network; None when it has none."""
-        kept = self._store.streets(case_id)
+    def of(self, store: Store, case_id: str) -> StreetNetwork | None:
+        """The case's network, for whoever sees the case in this store; None when it has none."""
+        kept = store.streets(case_id)
         if kept is None:
             return None
         sha256, _ = kept
         with self._lock:
             if sha256 not in self._loaded:
-                self._loaded[sha256] = StreetNetwork.load(self._store.files.path(sha256))
+                self._loaded[sha256] = StreetNetwork.load(store.files.path(sha256))
             return self._loaded[sha256]
 
 
+@needs(Permission.EDIT)
 def set_area(
     store: Store, case_id: str, features: Sequence[Mapping[str, Any]], *, by: str, was: Area | None = None
 ) -> Area:
@@ -59,6 +61,7 @@ def set_area(
     return area
 
 
+@needs(Permission.EDIT)
 def set_streets(store: Store, case_id: str, path: Path, *, name: str, by: str) -> None:
     """Make the streets of an OSM or GeoJSON file the case's network; kept simplified, ready to load."""
     network = read_streets(path)
@@ -71,6 +74,12 @@ def set_streets(store: Store, case_id: str, path: Path, *, name: str, by: str) -
         writing.audit(at=utc_now(), by=by, action="streets set", case_id=case_id, file=name, sha256=sha256)
 
 
+def sheet_folder(home: Path, case_id: str) -> Path:
+    """Where the streets of a case lie as its map draws them; no id becomes part of a path."""
+    return home / "street-sheets" / hashlib.sha256(case_id.encode()).hexdigest()[:32]
+
+
+@needs(Permission.READ)
 def examined_in_vain(store: Store, case_id: str) -> list[Examined]:
     """Footage that was searched to its end and left no candidate that anybody still takes for the subject.
 
@@ -97,6 +106,7 @@ def _share_decoded(job: Job) -> float:
     return min(1.0, coverage.frames_decoded / coverage.frames_claimed)
 
 
+@needs(Permission.READ)
 def ranking(store: Store, case: Case, *, streets: StreetNetwork | None, now: datetime | None = None) -> Ranking:
     """The cameras to ask, best first, inside the case's drawn area."""
     area = area_from_geojson(store.area(case.id).features)

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from casework.access import needs
 from data.importers import SightingImport, read_sightings, read_table
 from data.importers.columns import SIGHTING_COLUMNS, guessed
 from data.importers.files import Kind, kind_of, unpacked
-from data.models import Case, Sighting, utc_now
+from data.models import Case, Permission, Sighting, utc_now
 from data.store import Store
 
 
@@ -27,6 +28,7 @@ def sighting_columns(data: bytes, file_name: str) -> tuple[tuple[str, ...], dict
     return table.columns, {field: names[0] for field, names in guessed(table.columns, SIGHTING_COLUMNS).items()}
 
 
+@needs(Permission.EDIT)
 def preview_sightings(
     store: Store,
     case: Case,
@@ -60,6 +62,7 @@ def _compared(store: Store, case_id: str, read: SightingImport) -> SightingsPrev
     )
 
 
+@needs(Permission.EDIT)
 def import_sightings(store: Store, case: Case, preview: SightingsPreview, *, by: str) -> tuple[Sighting, ...]:
     """Add the new sightings of a file, all or none, and return them; one withdrawn before stays withdrawn."""
     at = utc_now()

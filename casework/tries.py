@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
+from casework.access import for_machines
 from casework.scanning import Workshop
 from data import leases
 from data.errors import ChildKilled
 from data.models import Lease
 
 
+@for_machines
 def tried(
     workshop: Workshop, lease: Lease, work: Callable[[], object], *, limit: int, segment: int = leases.WHOLE_JOB
 ) -> str | None:

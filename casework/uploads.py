@@ -12,14 +12,18 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 
+from casework import senders
+from casework.access import Machine, check_signs, checks_itself, for_machines, guard_of, needs
 from casework.cases import PHOTO_LIMIT_BYTES, new_id
+from casework.governance import check_not_held
+from casework.senders import NEEDED, arrived, check_may_send, may_use, sent
 from data import upload_rows as rows
 from data.errors import BadInput, DiskFull, Gone, Locked, NotFound, TooLarge, TooMany, WrongOffset, WrongSum
-from data.models import Upload, utc_now
+from data.models import Permission, Upload, utc_now
 from data.store import Store
 from data.uploads import Part, Partials
 
-FOOTAGE = "footage"
+FOOTAGE = senders.FOOTAGE
 LIMITS_BYTES = {"photo": PHOTO_LIMIT_BYTES, "cameras": 256 << 20, "sightings": 64 << 20, "streets": 500 << 20}
 """The most a file for each other purpose may have; footage has the setting `max_upload_mb`."""
 KEPT = timedelta(hours=48)
@@ -58,6 +62,7 @@ class Checksum:
     digest: bytes
 
 
+@checks_itself
 def begin_upload(
     desk: Desk,
     *,
@@ -68,27 +73,27 @@ def begin_upload(
     said_sha256: str = "",
     by: str = "",
 ) -> Upload:
-    """Make room for a file. TooLarge, TooMany or DiskFull before its first byte, BadInput for what is not understood.
+    """Make room for a file. TooLarge, TooMany or DiskFull before its first byte, BadInput for what is not understood,
+    NotAllowed or NotFound for a case or purpose that is not the sender's (`casework.senders`).
 
     The name is kept as it was typed and is never part of a path.
     """
     if not name or len(name) > LONGEST_NAME:
         raise BadInput(f"file name: must have 1 to {LONGEST_NAME} characters")
-    if purpose != FOOTAGE and purpose not in LIMITS_BYTES:
-        raise BadInput(f"{name}: purpose {purpose[:40]!r} is none of {', '.join((FOOTAGE, *LIMITS_BYTES))}")
+    if purpose not in NEEDED:
+        raise BadInput(f"{name}: purpose {purpose[:40]!r} is none of {', '.join(NEEDED)}")
+    check_may_send(desk.store, name, purpose=purpose, case_id=case_id, by=by)
     if said_sha256 and not _SHA256.fullmatch(said_sha256):
         raise BadInput(f"{name}: sha256 must be 64 hexadecimal digits, in small letters")
     if size_bytes <= 0:
         raise BadInput(f"{name}: the file is empty")
     if size_bytes > (limit := desk.limit_bytes(purpose)):
         raise TooLarge(f"{name}: has {size_bytes:,} bytes, and at most {limit:,} are taken")
-    if case_id is not None:
-        _case_known(desk, case_id)
-    remove_expired(desk)
+    _remove_expired(desk)
     if rows.upload_count(desk.store) >= desk.max_uploads:
         raise TooMany(f"{name}: {desk.max_uploads} files are on their way in or wait already; use or remove some first")
     desk.partials.check_room(size_bytes, name)
-    at = desk.clock()
+    at, account = desk.clock(), guard_of(desk.store).account
     upload = Upload(
         new_id(),
         name,
@@ -99,6 +104,7 @@ def begin_upload(
         by=by[:80],
         said_sha256=said_sha256,
         expires_at=at + KEPT,
+        account_id=account.id if account else "",
     )
     desk.partials.create(upload.id)
     with desk.store.writing() as writing:
@@ -106,15 +112,9 @@ def begin_upload(
     return upload
 
 
-def _case_known(desk: Desk, case_id: str) -> None:
-    try:
-        desk.store.case(case_id)
-    except NotFound as error:
-        raise BadInput(f"case {case_id[:40]}: not in the store") from error
-
-
+@checks_itself
 def upload_state(desk: Desk, upload_id: str) -> Upload:
-    """How far an upload has come. Gone when it has expired, NotFound when there is none (any more).
+    """How far an upload of one's own has come. Gone when it has expired, NotFound when there is none (any more).
 
     One whose last byte came just before a server died is checked now.
     """
@@ -132,7 +132,7 @@ def upload_state(desk: Desk, upload_id: str) -> Upload:
 
 
 def _alive(desk: Desk, upload_id: str) -> Upload:
-    upload = rows.upload(desk.store, upload_id)
+    upload = sent(desk.store, upload_id)
     if upload.expires_at is not None and upload.expires_at <= desk.clock():
         raise Gone(f"{upload.name}: was not finished or used in time, and is gone; send it again")
     return upload
@@ -205,6 +205,7 @@ class Receiving:
         return DiskFull(f"{self.upload.name}: {missing:,} bytes of disk space are missing{kept}. Free some and go on")
 
 
+@checks_itself
 def receive(desk: Desk, upload_id: str, *, offset: int, checksum: Checksum | None = None) -> Receiving:
     """Begin to take the piece at `offset`. WrongOffset when it would not fit to what is here, Locked while another
     is being written, DiskFull when the rest of the file would not fit."""
@@ -241,10 +242,31 @@ def _settle(desk: Desk, upload: Upload, part: Part) -> Upload:
     return replace(upload, sha256=sha256, expires_at=expires_at)
 
 
-def cancel_upload(desk: Desk, upload_id: str, *, by: str = "") -> None:
-    """Remove an upload, whole or not, that nobody has used; its bytes are deleted."""
-    upload = _alive(desk, upload_id)
+@checks_itself
+def cancel_upload(desk: Desk, upload_id: str, *, by: str) -> None:
+    """Remove an upload of one's own, whole or not, that nobody has used; its bytes are deleted."""
+    check_signs(guard_of(desk.store), by)
+    _remove_unused(desk, _alive(desk, upload_id), by=by)
+
+
+@needs(Permission.ADD_FOOTAGE)
+def discard(desk: Desk, upload_id: str, case_id: str, *, by: str) -> None:
+    """Remove footage that waits for its details in this case; its bytes are deleted."""
+    upload = arrived(desk.store, upload_id)
+    if upload.case_id not in (case_id, None):
+        raise rows.none_with(upload_id)
+    _remove_unused(desk, upload, by=by)
+
+
+def _is_held(desk: Desk, upload: Upload) -> bool:
+    """Whether a legal hold keeps what is on its way into its case, too."""
+    return upload.case_id is not None and bool(desk.store.case(upload.case_id).legal_hold)
+
+
+def _remove_unused(desk: Desk, upload: Upload, *, by: str) -> None:
     if upload.is_finished:
+        if upload.case_id is not None:
+            check_not_held(desk.store.case(upload.case_id))
         with desk.store.writing() as writing:
             writing.audit(
                 at=desk.clock(), by=by or upload.by, action="received file removed unused", case_id=upload.case_id,
@@ -259,10 +281,18 @@ def _forget(desk: Desk, upload: Upload) -> None:
     desk.partials.remove(upload.id)
 
 
+@for_machines
 def remove_expired(desk: Desk) -> int:
     """Remove what has expired and is not being written at this moment, and bytes that no upload owns; how many."""
-    removed = 0
+    return _remove_expired(desk)
+
+
+def _remove_expired(desk: Desk) -> int:
+    # whoever sends a file sees only their own; the room is everybody's
+    desk, removed = replace(desk, store=desk.store.guarded(Machine("uploads"))), 0
     for upload in rows.expired(desk.store, desk.clock()):
+        if _is_held(desk, upload):
+            continue
         try:
             desk.partials.open(upload.id, upload.name).close()
         except Locked:
@@ -279,26 +309,31 @@ def remove_expired(desk: Desk) -> int:
     return removed
 
 
+@checks_itself
 def finished(desk: Desk, ids: list[str], *, purpose: str) -> list[Upload]:
-    """Those of these uploads that are whole and for this purpose, in the order of `ids`; others are left out."""
-    found = {upload.id: upload for upload in rows.uploads(desk.store, ids=ids)}
+    """Those of these uploads that are whole, for this purpose, and may be used here, in the order of `ids`."""
+    found = {upload.id: upload for upload in rows.uploads(desk.store, ids=ids) if may_use(desk.store, upload)}
     return [found[id] for id in ids if id in found and found[id].is_finished and found[id].purpose == purpose]
 
 
+@needs(Permission.ADD_FOOTAGE)
 def waiting(desk: Desk, case_id: str) -> list[Upload]:
     """Whole footage that waits for its details: of this case, and what came in without a case."""
     return [
         upload
         for upload in rows.uploads(desk.store)
         if upload.is_finished and upload.purpose == FOOTAGE and upload.case_id in (case_id, None)
+        and may_use(desk.store, upload)
     ]  # fmt: skip
 
 
+@checks_itself
 def bytes_path(desk: Desk, upload: Upload) -> Path:
-    """Where a finished upload's bytes lie, until it is used."""
-    return desk.partials.path(upload.id)
+    """Where the bytes of a finished upload lie, until it is used."""
+    return desk.partials.path(arrived(desk.store, upload.id).id)
 
 
+@checks_itself
 def used_up(desk: Desk, upload: Upload) -> None:
     """A file that was read and is not kept (a list of cameras, of sightings): its bytes are deleted."""
-    _forget(desk, upload)
+    _forget(desk, sent(desk.store, upload.id))

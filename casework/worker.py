@@ -22,12 +22,13 @@ from uuid import uuid4
 import structlog
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
 
+from casework.access import for_machines
 from casework.inbox import Taken
 from casework.scanning import Spans, Workshop
 from casework.worker_names import take_name
 from casework.working import Working
 from data import leases
-from data.errors import LastSeenError, LeaseLost, NotReachable
+from data.errors import LastSeenError, LeaseLost, NotFound, NotReachable
 from data.models import Beat, JobState, Lease, utc_now
 
 # A workflow is resumed only by a worker of the same version: raise it when the steps below change.
@@ -272,6 +273,12 @@ class Worker:
 
         return workflow
 
+    def _is_done(self, job_id: str) -> bool:
+        try:
+            return self.store.job(job_id).state is JobState.DONE
+        except NotFound:  # destroyed with its case; the first step finds that it has lost the lease
+            return False
+
     def _mine(self) -> Lease:
         return self._leases[str(DBOS.workflow_id)]
 
@@ -284,7 +291,7 @@ class Worker:
             yield False
             return
         try:
-            if self.store.job(lease.job_id).state is JobState.DONE:
+            if self._is_done(lease.job_id):
                 self._working.settle(lease)
                 yield False
             else:
@@ -306,6 +313,7 @@ def _database_away_is_waited_for() -> Iterator[None]:
         time.sleep(leases.BEAT_S)
 
 
+@for_machines
 def run_worker(
     workshop: Workshop, home: Path, *, name: str | None = None, duties: Duties, database_url: str = ""
 ) -> int:

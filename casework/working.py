@@ -11,7 +11,7 @@ import structlog
 from casework.scanning import Spans, Workshop
 from casework.tries import tried
 from data import leases
-from data.errors import DiskFull, LastSeenError, LeaseLost, NotReachable, ScanFailed
+from data.errors import DiskFull, LastSeenError, LeaseLost, NotFound, NotGoverned, NotReachable, ScanFailed
 from data.models import JobState, Lease
 
 log = structlog.get_logger("worker")
@@ -86,7 +86,7 @@ class Working:
             log.info("job left", job=lease.job_id, why=str(error))
         except NotReachable as error:
             self._leave(lease, str(error))
-        except DiskFull as error:
+        except (DiskFull, NotGoverned) as error:
             why = str(error)
             self._end(lease, lambda: shop.hold_back(lease.job_id, why))
         except LastSeenError as error:
@@ -110,7 +110,7 @@ class Working:
         """Say on the job how it ended; where even that is impossible, it is left, and done again later."""
         try:
             how()
-        except LeaseLost as error:
+        except (LeaseLost, NotFound) as error:  # another's now, or destroyed with its case
             log.info("job left", job=lease.job_id, why=str(error))
         except (NotReachable, DiskFull) as error:
             self._leave(lease, str(error))

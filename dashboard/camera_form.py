@@ -3,7 +3,7 @@
 import streamlit as st
 
 from casework import cameras, cases
-from dashboard import parts, session
+from dashboard import session
 from data.errors import BadInput
 from data.importers import parse_direction
 from data.models import Camera
@@ -55,7 +55,7 @@ def camera_form(camera: Camera | None) -> None:
         verified = left.date_input("Last verified", value=kept.last_verified if kept else None, max_value="today")
         if not st.form_submit_button("Save" if kept else "Add camera", type="primary"):
             return
-        by = parts.name_needed()
+        by = session.who()
         if lat is None or lon is None or not name.strip():
             raise BadInput("camera: it needs a name, a latitude and a longitude")
         saved = cameras.save_camera(

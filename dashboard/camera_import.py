@@ -47,7 +47,7 @@ def camera_import(case: Case | None) -> None:
     if not new:
         st.info("Nothing to add: every camera of this file is known already.")
     elif st.button(f"Add {new:,} {'camera' if new == 1 else 'cameras'}", type="primary", icon=":material/add:"):
-        outcome = cameras.import_cameras(session.store(), preview, by=parts.name_needed())
+        outcome = cameras.import_cameras(session.store(), preview, by=session.who())
         session.keep("cameras_added", f"{outcome.added:,} cameras added, {outcome.known:,} were known already.")
         used_up(file, case)
         session.forget_made()

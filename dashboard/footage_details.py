@@ -42,6 +42,7 @@ def ask(
     with st.form(key, border=False):
         day, typed = _start(case, cameras, key, camera_id, said)
         offset_s, uncertainty_s, checked = _clock(cameras.by_id[camera_id], f"{key}_{camera_id}", said)
+        recorder_make, exporter, export_notes = _origin(key, said)
         second = _which_hour(case, key)
         if not st.form_submit_button(label, type="primary", icon=":material/check:"):
             return None
@@ -52,6 +53,9 @@ def ask(
         clock_uncertainty_s=uncertainty_s,
         clock_checked=checked,
         started_from=_source(key, day, typed, said),
+        recorder_make=recorder_make,
+        exporter=exporter,
+        export_notes=export_notes,
     )
 
 
@@ -139,6 +143,33 @@ def _clock(camera: Camera, key: str, said: Details | None) -> tuple[float, float
         key=f"{key}_checked",
     )
     return offset_s, uncertainty_s, checked
+
+
+def _origin(key: str, said: Details | None) -> tuple[str, str, str]:
+    """From what recorder the file is, who took it out, and how: what a court will ask."""
+    left, right = st.columns(2)
+    recorder_make = left.text_input(
+        "Recorder's make and model",
+        value=said.recorder_make if said else "",
+        max_chars=200,
+        placeholder="as on its label; empty when not known",
+        key=f"{key}_recorder",
+    )
+    exporter = right.text_input(
+        "Exported from the recorder by",
+        value=said.exporter if said else "",
+        max_chars=200,
+        placeholder="name and office",
+        key=f"{key}_exporter",
+    )
+    notes = st.text_input(
+        "Notes on the export",
+        value=said.export_notes if said else "",
+        max_chars=500,
+        placeholder="format, player, medium, who was there",
+        key=f"{key}_notes",
+    )
+    return recorder_make, exporter, notes
 
 
 def _started_at(case: Case, key: str, day: date, typed: str, second: bool | None) -> datetime:

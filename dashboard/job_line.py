@@ -4,17 +4,18 @@ from datetime import timedelta
 
 import streamlit as st
 
-from casework import jobs
-from dashboard import parts, session
+from casework import jobs, seen
+from dashboard import coverage_bar, parts, session
 from data import leases
 from data.errors import BadInput
-from data.models import Coverage, Job, JobState, utc_now
+from data.models import Coverage, Job, JobState, Permission, utc_now
 
 
 @st.fragment(run_every=1)
 def under_way(job_id: str) -> None:
     """The line of an open job, kept up to date by itself."""
-    line(session.store().job(job_id))
+    with parts.errors_shown():
+        line(session.store().job(job_id))
 
 
 def line(job: Job) -> None:
@@ -28,12 +29,18 @@ def line(job: Job) -> None:
     elif job.state is JobState.CANCELLED:
         st.markdown(f":material/cancel: cancelled. Candidates found before stay ({job.candidates}).")
     elif job.kind == "scan":
-        st.markdown(f":material/check_circle: searched · {parts.counted(job.candidates, 'candidate')}")
+        is_whole = seen.is_whole(job)
+        how = (
+            ":material/check_circle: searched" if is_whole else ":material/broken_image: searched as far as it could be"
+        )
+        st.markdown(f"{how} · {parts.counted(job.candidates, 'candidate')}")
         coverage_line(job)
     if job.retry_reason:
         st.caption(f"Tried again: {parts.plain(job.retry_reason)}")
+    if job.kind == "scan" and job.state not in (JobState.QUEUED, JobState.RUNNING):  # those are drawn every second
+        coverage_bar.bar(job)
     _gaps(job)
-    if job.kind == "scan":
+    if job.kind == "scan" and session.may_in(Permission.SEARCH, job.case_id):
         _buttons(job)
 
 
@@ -118,7 +125,7 @@ def _button(job: Job, label: str, icon: str, tip: str) -> None:
     act = {"Pause": jobs.pause, "Resume": jobs.resume, "First": jobs.put_first}[label]
     if st.button(label, key=f"{label.lower()}_{job.id}", icon=icon, help=tip, width="content"):
         with parts.errors_shown():
-            act(session.store(), job.id, by=parts.name_needed())
+            act(session.store(), job.id, by=session.who())
             st.rerun()
 
 
@@ -127,7 +134,7 @@ def _cancel(job: Job) -> None:
         st.markdown("Candidates found so far stay. The rest of the footage is not searched.")
         if st.button("Yes, cancel this search", key=f"cancel_{job.id}", type="primary"):
             with parts.errors_shown():
-                jobs.cancel(session.store(), job.id, by=parts.name_needed())
+                jobs.cancel(session.store(), job.id, by=session.who())
                 st.rerun()
 
 
@@ -138,7 +145,7 @@ def _retry(job: Job) -> None:
             with parts.errors_shown():
                 if not reason.strip():
                     raise BadInput("reason: say in a few words why it should go better this time")
-                jobs.retry(session.store(), job.id, reason=reason, by=parts.name_needed())
+                jobs.retry(session.store(), job.id, reason=reason, by=session.who())
                 st.rerun()
 
 
@@ -147,20 +154,15 @@ def coverage_line(job: Job) -> None:
     coverage = job.coverage
     if coverage is None:
         return
-    left_out = {(start, end) for start, end, _ in job.given_up}
-    damaged = [span for span in coverage.unreadable_spans_s if span not in left_out]
-    if damaged or coverage.packets_unreadable:
-        spans = ", ".join(f"{parts.clock(a)} to {parts.clock(b)}" for a, b in damaged) or "of unknown length"
+    if missing := seen.missing_words(job):
         st.warning(
-            f"Part of this footage could not be read ({spans}); {coverage.packets_unreadable} damaged packets. "
-            "Nobody was looked for there. Ask the owner for a fresh export.",
+            f"{parts.plain(missing)} Nobody was looked for there. Ask the owner for a fresh export.",
             icon=":material/broken_image:",
         )
-    claimed = coverage.frames_claimed if coverage.frames_claimed is not None else "an unknown number of"
+    thoroughness = f" Thoroughness: {parts.plain(coverage.thoroughness)}." if coverage.thoroughness else ""
     st.caption(
-        f"The file claims {claimed} frames; {coverage.frames_decoded} were decoded, {coverage.frames_examined} "
-        f"examined, {parts.counted(coverage.faces_seen, 'face')} seen.{_skipped_words(coverage)}"
-        + (f" Thoroughness: {coverage.thoroughness}." if coverage.thoroughness else "")
+        f"{seen.counts_words(coverage)} {parts.counted(coverage.faces_seen, 'face')} seen.{_skipped_words(coverage)} "
+        f"{seen.times_words(coverage)}{thoroughness}"
     )
 
 

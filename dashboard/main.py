@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import parts, session
+from dashboard import at_work, parts, session
 
 LOOK = Path(__file__).with_name("static") / "lastseen-pages.css"
 SIDE_BAR_PX = 248
@@ -21,13 +21,15 @@ pages = [
     st.Page("pages/requests.py", title="Requests", icon=":material/outgoing_mail:", url_path="requests"),
     st.Page("pages/footage.py", title="Footage", icon=":material/videocam:", url_path="footage"),
     st.Page("pages/review.py", title="Review", icon=":material/fact_check:", url_path="review"),
+    st.Page("pages/record.py", title="Record", icon=":material/history_edu:", url_path="record"),
 ]
 page = st.navigation(pages)
 st.set_page_config(page_title=f"{page.title} · LastSeen")
 case = session.case_or_none()
 with st.sidebar:
-    session.ask_name()
+    parts.signed_in()
     parts.sidebar(case)
+    at_work.leave_when_signed_out()
 with st.container():  # one element, with words or without: a page's map is made anew where its place changes
     parts.still_said()
 with parts.errors_shown():

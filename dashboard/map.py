@@ -49,6 +49,8 @@ class MatchLook(StrEnum):
     CONFIRMED = "confirmed"
     REJECTED = "rejected"
     UNSURE = "unsure"
+    HALF_CONFIRMED = "half_confirmed"
+    DISPUTED = "disputed"
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from casework import review
 from casework.review import LEAD
 from dashboard import session
-from data.errors import BadInput, BadTime, LastSeenError
-from data.models import Case, Match, MatchState, Mode
+from data.errors import BadTime, LastSeenError, NotFound
+from data.models import Case, Match, MatchState, Mode, Permission
 from geo.ranking import RankedCamera
 from recognition.claims import candidate_words, threshold_words
 from recognition.licences import licence_of
@@ -25,6 +26,8 @@ MODES = {
 }
 STATE_WORDS = {
     MatchState.TO_REVIEW: "to review",
+    MatchState.HALF_CONFIRMED: "confirmed by one, a second person is needed",
+    MatchState.DISPUTED: "in dispute",
     MatchState.CONFIRMED: "confirmed",
     MatchState.REJECTED: "rejected",
     MatchState.UNSURE: "unsure",
@@ -35,8 +38,9 @@ STATE_WORDS = {
 
 _MARKS = frozenset("\\`*_{}[]()#+-.!|~<>$:&^=\"'")
 _JOINERS = frozenset("\u200c\u200d")  # Persian, Hindi and emoji are spelled with them
-# The pages make links of bare addresses after all escapes are read; a joiner, which nobody sees, keeps them text.
-_ADDRESS = re.compile(r"https?:(?=//)|www(?=\.)|@", re.IGNORECASE)
+# The pages make links of bare addresses, and icons of :material/home: and :smile:, after all escapes are read; a
+# joiner, which nobody sees, keeps them text. Clock times need none.
+_ADDRESS = re.compile(r"https?:(?=//)|www(?=\.)|@|:(?=(?!\d\d:)[\w/+-]+:)", re.IGNORECASE)
 
 
 def plain(text: str) -> str:
@@ -59,19 +63,13 @@ def errors_shown() -> Iterator[None]:
     """What went wrong, in its own plain words, where it happened."""
     try:
         yield
-    except _NameMissing as error:
-        _say("name", str(error))
     except LastSeenError as error:
         _say("error", str(error))
 
 
 def _say(how: str, words: str) -> None:
     session.keep("said", (how, words))
-    {"name": _warn, "error": _fail, "done": _done}[how](plain(words))
-
-
-def _warn(words: str) -> None:
-    st.warning(words, icon=":material/badge:")
+    {"error": _fail, "done": _done}[how](plain(words))
 
 
 def _fail(words: str) -> None:
@@ -114,18 +112,22 @@ def case_needed() -> Case:
     return case
 
 
-class _NameMissing(BadInput):
-    """Somebody acts who has not said who they are."""
+def signed_in() -> None:
+    """Who is at work in this tab, and the way to their own account."""
+    known = session.account()
+    manage = ' · <a href="/accounts" target="_self">Accounts</a>' if known.is_admin else ""
+    st.markdown(f":material/account_circle: **{plain(known.full_name or known.name)}**")
+    st.html(
+        f'<a href="/account" target="_self">Your account</a>{manage} · <a href="/sign-out" target="_self">Sign out</a>'
+    )
 
 
-def name_needed() -> str:
-    """Who acts; a decision without a name is not taken. To be called where `errors_shown` says so beside the button."""
-    name = session.who()
-    if not name:
-        raise _NameMissing(
-            "Type your name in the side bar first (» top left on a small screen), then press this again."
-        )
-    return name
+def may(permission: Permission, case: Case | None = None) -> bool:
+    """Whether this may be done here; says who may, once and plainly, where it may not."""
+    if session.may(permission, case):
+        return True
+    st.caption(f":material/lock: {plain(session.why_not(permission))}")
+    return False
 
 
 def local(at: datetime, case: Case) -> str:
@@ -189,8 +191,8 @@ def clock(seconds: float) -> str:
 
 
 def waiting(case: Case) -> int:
-    """How many candidates nobody has decided on yet."""
-    return len(session.store().matches(case.id, states=(MatchState.TO_REVIEW,)))
+    """How many candidates wait for the person who looks."""
+    return review.waiting(session.store(), case.id)
 
 
 def recorder_words(ranked: RankedCamera, case: Case) -> str:
@@ -253,7 +255,10 @@ def _pulse(case: Case) -> tuple[tuple[str, ...], int]:
 
 def _waiting_line(case: Case, drawn: tuple[tuple[str, ...], int], page: str) -> None:
     """What waits; draws the whole page again when a worker has changed it since the `page` was `drawn`."""
-    now = _pulse(case)
+    try:
+        now = _pulse(case)
+    except NotFound:  # the role in this case was taken away meanwhile: nothing of it stays on the page
+        st.rerun()
     if now != drawn and page == session.page_token():
         session.keep("drawn_for_worker", True)
         st.rerun()

@@ -8,7 +8,7 @@ import streamlit as st
 from casework import request_papers, requests
 from casework.requests import OwnerRequests, RequestLine
 from dashboard import parts, session
-from data.models import Case, RequestState
+from data.models import Case, Permission, RequestState
 
 STATES = {
     RequestState.DRAFT: ("draft, not sent", ":material/edit_note:"),
@@ -53,14 +53,19 @@ def _owner_buttons(case: Case, owner: OwnerRequests, *, now: datetime, names_per
             icon=":material/mail:",
             on_click="ignore",
         )
-    if len(drafts) > 1 and st.button(f"All {len(drafts)} are sent", key=f"all_sent_{key}", icon=":material/send:"):
+    may_edit = session.may(Permission.EDIT, case)
+    if (
+        may_edit
+        and len(drafts) > 1
+        and st.button(f"All {len(drafts)} are sent", key=f"all_sent_{key}", icon=":material/send:")
+    ):
         set_states(drafts, RequestState.SENT)
 
 
 def set_states(
     lines: list[RequestLine], state: RequestState, *, note: str | None = None, was_note: str | None = None
 ) -> None:
-    by = parts.name_needed()
+    by = session.who()
     with parts.errors_shown():
         for line in lines:
             requests.set_state(session.store(), line.request.id, state, by=by, note=note, was_note=was_note)
@@ -80,13 +85,14 @@ def _line(case: Case, line: RequestLine, *, now: datetime) -> None:
         st.markdown("  \n".join(words_ for words_ in told if words_))
         if line.request.note:
             st.caption(parts.plain(line.request.note))
-    with buttons, st.container(horizontal=True, horizontal_alignment="right"):
-        _buttons(line)
+    if session.may(Permission.EDIT, case):
+        with buttons, st.container(horizontal=True, horizontal_alignment="right"):
+            _buttons(line)
 
 
 def ask_anew(line: RequestLine) -> None:
     case = parts.case_needed()
-    by = parts.name_needed()
+    by = session.who()
     with parts.errors_shown():
         ranking = session.ranking(case)
         requests.make_requests(session.store(), case, [line.camera.id], ranking=ranking, by=by)
@@ -155,7 +161,7 @@ def _buttons(line: RequestLine) -> None:
     with st.popover("Other"):
         note = st.text_input("Note", value=request.note, key=f"note_{request.id}", placeholder="who answered, and what")
         if st.button("Keep the note", key=f"keep_{request.id}", width="stretch", icon=":material/sticky_note_2:"):
-            by = parts.name_needed()
+            by = session.who()
             with parts.errors_shown():
                 requests.set_note(session.store(), request.id, note, by=by, was_note=was_note)
                 st.rerun()
@@ -175,7 +181,7 @@ def _buttons(line: RequestLine) -> None:
         if request.state is RequestState.DRAFT and st.button(
             "Remove the draft", key=f"remove_{request.id}", width="stretch", icon=":material/delete:"
         ):
-            by = parts.name_needed()
+            by = session.who()
             with parts.errors_shown():
                 requests.remove_draft(session.store(), request.id, by=by)
                 st.rerun()

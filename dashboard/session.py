@@ -1,4 +1,8 @@
-"""What one browser tab remembers: the case it looks at and who is at work. The only touch of session_state.
+"""Who is at work in one browser tab, and what the tab remembers: the case it looks at. The only touch of session_state.
+
+Each run of a page, and of a part that draws itself anew, asks anew whose session the browser's cookie names. What it
+reads and does, it does as that account, through a store that shows no other cases (`casework.access`). What is kept
+for all tabs together (`st.cache_resource`) holds no case's data that was not asked for as somebody.
 
 The case stands in the address (?case=…) on every page, the chosen camera and match where they matter, so that
 reloading or sharing the address keeps the place. Everything else lives in the store.
@@ -7,20 +11,26 @@ reloading or sharing the address keeps the place. Everything else lives in the s
 import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar, cast
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 import streamlit as st
+import structlog
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from casework import search
+from casework import cases, search, signing_in
+from casework.access import Machine, Person, guard_of, who_may
 from casework.clues import look_at
 from casework.search import Streets
+from casework.senders import arrived
 from casework.uploads import Desk, bytes_path, desk_at
 from dashboard.map import write_street_sheet
-from data.errors import NotFound
-from data.models import Camera, Case, Upload
-from data.store import Store, open_store
+from dashboard.shown import note_tab
+from data.errors import DiskFull, NotFound, NotReachable
+from data.models import Account, Camera, Case, Permission, Upload, utc_now
+from data.store import Guard, Store, open_store
 from geo.ranking import Ranking
 from recognition.calibration import Calibration, find_calibration
 from settings import Settings
@@ -28,9 +38,10 @@ from settings import Settings
 if TYPE_CHECKING:
     from recognition.first_look import FirstLook
 
+log = structlog.get_logger("session")
+LOOK_EVERY = timedelta(hours=1)
 _CASE = "case"
-_NAME = "who"
-_NAME_COOKIE = "lastseen_name"
+_BOUND = "bound"
 _CHOICES = ("camera", "match")
 _MADE = "made"
 _MADE_KEPT = 4
@@ -43,7 +54,8 @@ def settings() -> Settings:
 
 
 @st.cache_resource
-def store() -> Store:
+def _whole_store() -> Store:
+    """The store of this process, of which nobody's eyes are kept away: for the functions below alone."""
     wanted = settings()
     return open_store(
         wanted.home,
@@ -54,17 +66,105 @@ def store() -> Store:
     )
 
 
+@dataclass(frozen=True)
+class _Bound:
+    """One run, and the account as which it works."""
+
+    run: object
+    account: Account
+    store: Store
+
+
+def _signed_in() -> Account | None:
+    """Whose session the browser's cookie names at this moment."""
+    return signing_in.account_of(_whole_store(), signing_in.token_in(st.context.cookies))
+
+
+def _guard_for(account: Account) -> Guard:
+    return Person(_whole_store(), account)
+
+
+def _bound() -> _Bound:
+    """This run's account and its store; says so and ends the run where nobody is signed in."""
+    run = get_script_run_ctx()
+    mark = run.cursors if run else None  # made anew at the start of each run
+    known: _Bound | None = st.session_state.get(_BOUND)
+    if known is not None and mark is not None and known.run is mark:
+        return known
+    account = _signed_in()
+    if known is not None and (account is None or account.id != known.account.id):
+        st.session_state.clear()  # what the tab remembers was somebody else's
+    if account is None:
+        if run is not None and run.fragment_ids_this_run:
+            st.rerun()  # not this part alone: the whole page is somebody's who is gone
+        st.info("You are not signed in, or your session has ended.", icon=":material/lock:")
+        st.html('<a href="/sign-in" target="_self">Sign in</a>')
+        st.stop()
+    bound = _Bound(mark, account, _whole_store().guarded(_guard_for(account)))
+    st.session_state[_BOUND] = bound
+    note_tab(account.id)
+    return bound
+
+
+def store() -> Store:
+    """The store as whoever is signed in sees it."""
+    return _bound().store
+
+
+def account() -> Account:
+    """Who is signed in."""
+    return _bound().account
+
+
+def who() -> str:
+    """The name that stands under what is done here."""
+    return account().name
+
+
+def may(permission: Permission, case: Case | None = None) -> bool:
+    """Whether whoever is signed in may, in this case or in the installation."""
+    return may_in(permission, case.id if case else None)
+
+
+def may_in(permission: Permission, case_id: str | None) -> bool:
+    return guard_of(store()).may(permission, case_id)
+
+
+def why_not(permission: Permission) -> str:
+    """What a person is told who may not."""
+    return f"You may not {permission}: {who_may(permission)}."
+
+
+def store_of(account: Account) -> Store:
+    """The store as an account sees it, for what is asked of this process outside the pages."""
+    return _whole_store().guarded(_guard_for(account))
+
+
+def open_doors_store() -> Store:
+    """The whole store, for the door that finds out who asks."""
+    return _whole_store()
+
+
 @st.cache_resource
-def desk() -> Desk:
-    """Where files come in."""
+def _desk() -> Desk:
     wanted = settings()
     return desk_at(
-        store(),
+        _whole_store(),
         wanted.home,
         max_upload_mb=wanted.max_upload_mb,
         max_uploads=wanted.max_uploads,
         free_bytes=wanted.free_disk_mb << 20,
     )
+
+
+def desk() -> Desk:
+    """Where files come in, for whoever is signed in."""
+    return replace(_desk(), store=store())
+
+
+def desk_of(account: Account | None) -> Desk:
+    """The same outside the pages: for an account, or, without one, for this machine's own tidying up."""
+    return replace(_desk(), store=_whole_store().guarded(Machine("web door")) if account is None else store_of(account))
 
 
 @st.cache_resource
@@ -73,10 +173,15 @@ def _lookers() -> ThreadPoolExecutor:
 
 
 @st.cache_resource(max_entries=200)
+def _first_look(upload_id: str, _desk: Desk) -> "Future[tuple[FirstLook | None, str]]":
+    limits = {"max_pixels": settings().max_pixels, "memory_mb": settings().child_memory_mb}
+    return _lookers().submit(look_at, _desk, upload_id, **limits)
+
+
 def first_look(upload_id: str) -> "Future[tuple[FirstLook | None, str]]":
     """What a process of its own sees in a file that has arrived, as soon as it has; None and why where it cannot."""
-    limits = {"max_pixels": settings().max_pixels, "memory_mb": settings().child_memory_mb}
-    return _lookers().submit(look_at, desk(), upload_id, **limits)
+    arrived(store(), upload_id)  # it may have been looked at for somebody else before
+    return _first_look(upload_id, desk())
 
 
 @st.cache_resource
@@ -91,16 +196,17 @@ def calibration(models: Mapping[str, str]) -> Calibration | None:
 
 @st.cache_resource
 def streets() -> Streets:
-    """Street networks of the cases looked at, loaded once for all tabs."""
-    return Streets(store())
+    """Street networks of the cases looked at, loaded once for all tabs; given out only for cases that one sees."""
+    return Streets()
 
 
 def street_sheet(case: Case) -> str:
     """The address of the case's streets as the map draws them; empty without streets."""
-    network = streets().of(case.id)
+    network = streets().of(store(), case.id)
     if network is None:
         return ""
-    return "/street-sheets/" + write_street_sheet(settings().home / "street-sheets", network.lines())
+    name = write_street_sheet(search.sheet_folder(settings().home, case.id), network.lines())
+    return f"/street-sheets/{quote(case.id, safe='')}/{name}"
 
 
 def content(upload: Upload) -> bytes:
@@ -114,7 +220,7 @@ def cameras() -> list[Camera]:
 
 def ranking(case: Case) -> Ranking:
     """The case's ranking as it is now."""
-    return search.ranking(store(), case, streets=streets().of(case.id))
+    return search.ranking(store(), case, streets=streets().of(store(), case.id))
 
 
 def case_or_none() -> Case | None:
@@ -130,7 +236,20 @@ def case_or_none() -> Case | None:
     st.session_state[_CASE] = case_id
     if st.query_params.get(_CASE) != case_id:
         st.query_params[_CASE] = case_id
+    _note_look(case)
     return case
+
+
+def _note_look(case: Case) -> None:
+    """Who looks at a case stands in its record, once an hour for each tab. A full disk hides no case from anybody."""
+    now = utc_now()
+    if now - recall("looked", now - 2 * LOOK_EVERY) < LOOK_EVERY:
+        return
+    keep("looked", now)
+    try:
+        cases.note_look(store(), case.id, by=who())
+    except (DiskFull, NotReachable) as error:
+        log.warning("a look at a case could not be recorded", who=who(), case=case.id, why=str(error))
 
 
 def enter_case(case_id: str) -> None:
@@ -161,30 +280,6 @@ def choose(name: str, value: str | None) -> None:
         return
     keep(name, value)
     st.query_params[name] = value
-
-
-def who() -> str:
-    """The name that stands under what is done here. Sign-in will replace it."""
-    typed = st.session_state.get(_NAME)
-    return str(unquote(st.context.cookies.get(_NAME_COOKIE, "")) if typed is None else typed).strip()
-
-
-def ask_name() -> None:
-    # A widget's own key is dropped when its page is left; the copy under _NAME is not. A reload forgets both, so a
-    # cookie of this browser session keeps the name; quoted, it holds no character that means anything to a script.
-    typed = st.text_input(
-        "Your name",
-        value=who(),
-        max_chars=80,
-        key="who_typed",
-        placeholder="stands under what you do",
-        help="Stands in the record under every decision you make. There is no sign-in yet: see the README's limits.",
-    )
-    st.session_state[_NAME] = typed
-    kept = quote(str(typed).strip(), safe="")
-    if kept != st.context.cookies.get(_NAME_COOKIE, ""):
-        words = f"{_NAME_COOKIE}={kept}; path=/; SameSite=Strict"
-        st.html(f"<script>document.cookie = '{words}'</script>", unsafe_allow_javascript=True)
 
 
 def recall(name: str, default: Any = None) -> Any:

@@ -45,7 +45,7 @@ def sighting_form(case: Case, *, place: tuple[float, float] | None) -> None:
         if not st.form_submit_button("Add sighting", type="primary", icon=":material/add_location:"):
             return
         with parts.errors_shown():
-            by = parts.name_needed()
+            by = session.who()
             if lat is None or lon is None:
                 raise BadPlace("place: type latitude and longitude, or click the place on the map")
             read = local_to_utc(day, parts.typed_time(typed), case.timezone)

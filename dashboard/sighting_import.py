@@ -51,7 +51,7 @@ def _import(case: Case) -> None:
     _show(case, preview)
     new = len(preview.new)
     if new and st.button(f"Add {parts.counted(new, 'sighting')}", type="primary", icon=":material/add_location:"):
-        added = sightings_import.import_sightings(session.store(), case, preview, by=parts.name_needed())
+        added = sightings_import.import_sightings(session.store(), case, preview, by=session.who())
         used_up(file, case)
         session.forget_made()
         st.toast(f"{parts.counted(len(added), 'sighting')} added.")

@@ -17,7 +17,7 @@ from geo.streets_files import GEOJSON_SUFFIXES, OSM_SUFFIXES
 def street_import(case: Case) -> None:
     """Say which streets the case has, and take others."""
     kept = session.store().streets(case.id)
-    network = session.streets().of(case.id)
+    network = session.streets().of(session.store(), case.id)
     if kept is None or network is None:
         st.info("No streets yet: cameras are ranked by straight lines. With streets, by the ways a person can go.")
     else:
@@ -34,7 +34,7 @@ def street_import(case: Case) -> None:
     )
     if not st.button("Use these streets", disabled=not files) or not files:
         return
-    file, by = files[-1], parts.name_needed()
+    file, by = files[-1], session.who()
     with TemporaryDirectory() as folder, st.spinner("Reading the streets …"):
         # a name of ours: the reader goes by the ending, and the file's own name is anybody's text
         path = Path(folder) / f"streets{_suffix(file.name)}"

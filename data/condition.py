@@ -58,6 +58,12 @@ class Look:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
+    @contextmanager
+    def connection(self) -> Iterator[sa.Connection]:
+        """A connection for questions of one's own."""
+        with said_plainly(), self._engine.connect() as connection:
+            yield connection
+
     @property
     def schema(self) -> str | None:
         """The migration the database stands at; None in an empty one."""
@@ -112,6 +118,17 @@ class Look:
         (row,) = self._rows(sa.select(sa.func.max(schema.audit.c.at).label("at")))
         found: datetime | None = row["at"]
         return found.astimezone(UTC) if found else None
+
+    def entry_count(self) -> int:
+        """How many entries the record has."""
+        (row,) = self._rows(sa.select(sa.func.count().label("n")).select_from(schema.audit))
+        return int(row["n"])
+
+    def damaged_originals(self) -> list[tuple[str, str]]:
+        """(SHA-256, outcome) of each original that was not sound when it was last read."""
+        table = schema.file_checks
+        query = sa.select(table.c.content, table.c.outcome).where(table.c.outcome != "sound").order_by(table.c.content)
+        return [(str(row["content"]), str(row["outcome"])) for row in self._rows(query)]
 
     def files(self) -> Iterator[KeptFile]:
         """Every file that the store speaks of, each once."""

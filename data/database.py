@@ -8,7 +8,8 @@ PostgreSQL by one advisory lock that every writing transaction takes first (docs
 import errno
 import fcntl
 import json
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -28,9 +29,17 @@ BUSY_S = 30
 IDLE_WRITER_S = 15
 """After how long PostgreSQL ends a writer that went silent half-way: a frozen machine must not stop all others."""
 CONNECT_S = 10
+SCRUB_WAIT_MS = 5000
+"""How long rewriting the database waits for who still reads what was deleted; nobody else writes meanwhile."""
 # Advisory locks are the database's own; the numbers only have to differ from those that others take in it.
 _WRITERS, _MIGRATION = 5_171_014_001, 5_171_014_002
-_SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_S * 1000}")
+_SQLITE_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    f"busy_timeout={BUSY_S * 1000}",
+    "secure_delete=ON",  # what is deleted is overwritten with zeros
+)
 _ENDED_AS_IDLE, _NO_ROOM, _LOCK_TIMEOUT = "25P03", "53100", "55P03"  # PostgreSQL's own codes
 _BUSY = f"store: others have been writing for {BUSY_S} seconds; nothing was kept, try again"
 
@@ -43,6 +52,7 @@ class Database:
     """
 
     def __init__(self, home: Path, database_url: str = "") -> None:
+        self.home = home
         url = _address(home, database_url)
         self.shown = url.render_as_string(hide_password=True)
         self.is_sqlite = url.get_backend_name() == "sqlite"
@@ -111,6 +121,32 @@ class Database:
                 name: connection.scalar(sa.select(sa.func.count()).select_from(sa.table(name))) for name in names
             }
         return {name: int(count) for name, count in counted.items() if count}
+
+    def scrub(self, tables: Iterable[str]) -> str:
+        """Rewrite the database so that nothing deleted from these tables is left in its files; in words, how.
+
+        NotReachable while somebody reads on, who would still see what was there: nothing is lost, try again.
+        """
+        if not self.is_sqlite:
+            with self.readers.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                for name in sorted(set(tables)):
+                    connection.exec_driver_sql(f"VACUUM FULL {schema.metadata.tables[name].name}")
+                connection.exec_driver_sql("CHECKPOINT")
+            return "PostgreSQL: rows deleted, tables rewritten by VACUUM FULL"
+        raw = self._writer.raw_connection()
+        try:
+            cursor = raw.cursor()
+            cursor.execute(f"PRAGMA busy_timeout={SCRUB_WAIT_MS}")
+            cursor.execute("VACUUM")
+            busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except sqlite3.OperationalError as error:
+            raise NotReachable(f"store: could not be rewritten yet ({error}); nothing is lost, try again") from error
+        finally:
+            raw.cursor().execute(f"PRAGMA busy_timeout={BUSY_S * 1000}")
+            raw.close()
+        if busy:
+            raise NotReachable("store: somebody still reads what was deleted; nothing is lost, try again in a minute")
+        return "SQLite: rows overwritten (secure_delete), file rewritten (VACUUM), write-ahead log emptied"
 
     def migrate(self, to: str = "head") -> None:
         """Bring the tables to the newest schema; one process at a time, for web and workers start together."""

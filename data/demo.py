@@ -125,6 +125,11 @@ def _case(last: datetime) -> Case:
         timezone=TIMEZONE,
         created_at=last + timedelta(hours=3),
         is_demo=True,
+        legal_basis="Invented: section 1 of the Demonstration Act",
+        authority_reference="Invented: Demonstration Police, order D-1",
+        purpose="Invented: to find Elin, who may be in danger",
+        owner="demonstration",
+        expires_at=last + timedelta(days=365),
         notes="Invented from beginning to end. The clips were made from the reference photograph itself, "
         "so high similarities here say nothing about accuracy on real footage.",
     )

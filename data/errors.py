@@ -9,7 +9,11 @@
     │   ├── BadTime             a time without zone, in the future, or out of order
     │   ├── BadPlace            a latitude or longitude off the globe
     │   ├── TooLarge            a file or a piece of one beyond what is taken in
-    │   └── WrongSum            bytes that do not hash to what their sender said
+    │   ├── WrongSum            bytes that do not hash to what their sender said
+    │   └── NotGoverned         a case lacks what it needs before it may be searched, or has expired  (422)
+    ├── NotSignedIn         nobody is signed in, or the session has ended   (401)
+    │   └── TooSoon             too many tries failed; says how long to wait    (429)
+    ├── NotAllowed          the person's roles do not cover it; says which would   (403)
     ├── NotFound            an id that names nothing in the store
     │   └── Gone                an upload that was here and has expired
     ├── Conflict            someone else changed it first, or the step was already taken
@@ -66,6 +70,26 @@ class TooLarge(BadInput):
 
 class WrongSum(BadInput):
     """The bytes that arrived do not hash to what their sender said."""
+
+
+class NotGoverned(BadInput):
+    """The case lacks a legal basis, an authority, a purpose, an owner or time left; names what is missing."""
+
+
+class NotSignedIn(LastSeenError):
+    """Nobody is signed in, or the session has ended."""
+
+
+class TooSoon(NotSignedIn):
+    """Too many tries to sign in have failed lately; `wait_s` says when the next one is looked at."""
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(f"Too many tries failed. Wait {wait_s} seconds, then try again.")
+        self.wait_s = wait_s
+
+
+class NotAllowed(LastSeenError):
+    """The person who asks has no role that covers this; the message says which role would."""
 
 
 class NotFound(LastSeenError, LookupError):

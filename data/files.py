@@ -127,6 +127,18 @@ class Files:
         """`put` for a picture already in memory."""
         return self.put([content], what=what)[0]
 
+    def remove(self, sha256: str) -> int | None:
+        """Delete the content for good; its size, None when it was not here. Only for what no row speaks of any more."""
+        path = self._place(sha256)
+        self._check_there()
+        try:
+            size = path.stat().st_size
+            path.unlink()
+        except FileNotFoundError:
+            return None
+        fsync_folder(path.parent)
+        return size
+
     def adopt(self, path: Path, sha256: str) -> None:
         """Take over a finished file whose bytes are on the disk already and hash to `sha256`; it is gone from `path`.
 

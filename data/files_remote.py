@@ -93,6 +93,15 @@ class RemoteFiles(Files):
         self._tidy(keep=place)
         return sha256, size
 
+    def remove(self, sha256: str) -> int | None:
+        """Delete the content in the storage, and this machine's copy; copies on other machines go when next tidied."""
+        super().remove(sha256)
+        size = self._size(sha256)
+        if size is not None:
+            with self._reached("delete", sha256):
+                self._fresh.rm_file(self._remote(sha256))
+        return size
+
     def adopt(self, path: Path, sha256: str) -> None:
         if path.is_file():
             self._send(path, sha256, path.name)

@@ -32,19 +32,29 @@ class SightingKind(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What one person says of a match. UNDO takes that person's last verdict back."""
+    """What one person says of a match. UNDO takes that person's own last verdict back.
+
+    The last two are a supervisor's, who settles a dispute with reasons.
+    """
 
     CONFIRM = "confirm"
     REJECT = "reject"
     UNSURE = "unsure"
     UNDO = "undo"
+    SETTLE_CONFIRM = "settle as confirmed"
+    SETTLE_REJECT = "settle as rejected"
 
 
 class MatchState(StrEnum):
-    """Where a match stands, derived from its reviews; the last two only while nobody has decided."""
+    """Where a match stands, derived from its reviews (`casework.verdicts`); the last two while nobody has decided."""
 
     TO_REVIEW = "to_review"
+    HALF_CONFIRMED = "half_confirmed"
+    """Confirmed by one person; a second one has yet to say what they see, without knowing of the first."""
     CONFIRMED = "confirmed"
+    """Confirmed by two people who did not know of each other, or by one and a supervisor who settled a dispute."""
+    DISPUTED = "disputed"
+    """One confirmed, another rejected it; a supervisor settles it."""
     REJECTED = "rejected"
     UNSURE = "unsure"
     SET_ASIDE = "set_aside"
@@ -80,6 +90,61 @@ class RequestState(StrEnum):
     RECEIVED = "received"
     REFUSED = "refused"
     EXPIRED = "expired"
+
+
+class Role(StrEnum):
+    """What a person is in one case; somebody may hold several. `casework.access.GRANTS` says what each may do."""
+
+    VIEWER = "viewer"
+    ANALYST = "analyst"
+    REVIEWER = "reviewer"
+    SUPERVISOR = "supervisor"
+    AUDITOR = "auditor"
+
+
+class Permission(StrEnum):
+    """What a verb needs. The last three concern the whole installation, all others one case."""
+
+    READ = "read the case"
+    SEE_PHOTOS = "see the photos of a subject under 18"
+    EDIT = "change the case"
+    ADD_FOOTAGE = "add footage"
+    SEARCH = "search footage"
+    REVIEW = "review candidates"
+    GOVERN = "govern the case"
+    EXPORT = "export the case"
+    READ_RECORD = "read the record"
+    OPEN_CASES = "open cases"
+    EDIT_CAMERAS = "change cameras"
+    MANAGE_ACCOUNTS = "manage accounts"
+
+
+@dataclass(frozen=True)
+class Account:
+    """A person who signs in. `name` is unique, never changes, and stands in the record under what they do.
+
+    An admin manages accounts and cannot hold a role in a case.
+    """
+
+    id: str
+    name: str
+    full_name: str
+    created_at: datetime
+    is_admin: bool = False
+    disabled_at: datetime | None = None
+    must_change_password: bool = False
+    has_second_factor: bool = False
+
+
+@dataclass(frozen=True)
+class CaseRole:
+    """One role that an account holds in a case, since when and by whom."""
+
+    case_id: str
+    account_id: str
+    role: Role
+    given_at: datetime
+    given_by: str
 
 
 def utc_now() -> datetime:
@@ -119,7 +184,11 @@ class Subject:
 class Case:
     """One disappearance. `timezone` (IANA) is only for showing and reading wall-clock times.
 
-    `keeps_vectors`: whether the face vectors of everyone seen in its footage are kept, bystanders' too.
+    `keeps_vectors`: whether the face vectors of everyone seen in its footage are kept, bystanders' too; that rests on
+    `vectors_reason` and ends at `vectors_expire_at`. `owner` is the account that answers for the case. Footage is
+    searched only until `expires_at`, and within `search_from` to `search_to` (None: see `casework.governance.period`).
+    `legal_hold` and `release_reason` (pictures of a subject under 18 may leave) are reasons, "" where there is none.
+    `delete_after` is None where the installation's default counts.
     """
 
     id: str
@@ -131,6 +200,20 @@ class Case:
     is_demo: bool = False
     notes: str = ""
     keeps_vectors: bool = False
+    vectors_reason: str = ""
+    vectors_expire_at: datetime | None = None
+    legal_basis: str = ""
+    authority_reference: str = ""
+    purpose: str = ""
+    owner: str = ""
+    expires_at: datetime | None = None
+    search_from: datetime | None = None
+    search_to: datetime | None = None
+    closed_at: datetime | None = None
+    legal_hold: str = ""
+    release_reason: str = ""
+    delete_after: datetime | None = None
+    delete_reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,6 +236,8 @@ class Photo:
     crop_sha256: str | None = None
     removed_at: datetime | None = None
     taken_on: date | None = None
+    delete_after: datetime | None = None
+    delete_reason: str = ""
 
     @property
     def is_usable(self) -> bool:
@@ -262,7 +347,8 @@ class Footage:
 
     true time of a moment = started_at - clock_offset_s + time_s (see `true_time`). `clock_uncertainty_s` is how far
     the offset may be wrong, None where nobody said, `clock_checked` how it was measured, `started_from` where the start
-    was read. `provenance` has one entry for each time that these same bytes came in for this camera.
+    was read. `provenance` has one entry for each time that these same bytes came in for this camera. `recorder_make` is
+    make and model of the recorder, `exporter` who took the file out of it, `export_notes` how.
     """
 
     id: str
@@ -279,6 +365,11 @@ class Footage:
     clock_checked: str = ""
     started_from: StartedFrom = StartedFrom.TYPED
     provenance: tuple[Provenance, ...] = ()
+    recorder_make: str = ""
+    exporter: str = ""
+    export_notes: str = ""
+    delete_after: datetime | None = None
+    delete_reason: str = ""
 
     def __post_init__(self) -> None:
         if not abs(self.clock_offset_s) <= LARGEST_CLOCK_OFFSET_S:
@@ -295,7 +386,7 @@ class Upload:
 
     `purpose` says what it is for (see casework.uploads), `sha256` is known once all of it is here and checked;
     `said_sha256` is what the sender says it must be, "" when it said nothing. `expires_at` is None for what stays
-    until a person decides.
+    until a person decides. `account_id` is the account that sends it, "" where none does, as for the inbox.
     """
 
     id: str
@@ -310,6 +401,7 @@ class Upload:
     said_sha256: str = ""
     sha256: str | None = None
     expires_at: datetime | None = None
+    account_id: str = ""
 
     @property
     def is_finished(self) -> bool:
@@ -323,7 +415,8 @@ class Coverage:
     `packets_skipped` were read and not decoded: their stretch (`quiet_s` seconds in all) was called quiet by the
     gates of the scan. `audited_s` seconds of such stretches were examined all the same, and showed `audit_tracks`
     faces that the gates would have missed. `faces_embedded` of `faces_seen` were compared. `thoroughness` is how
-    closely it was looked ("" before this was kept).
+    closely it was looked ("" before this was kept). Of the pictures decoded, `frames_estimated` have a time that was
+    estimated and not read from the container (None before this was kept).
     """
 
     frames_claimed: int | None
@@ -339,6 +432,7 @@ class Coverage:
     audited_s: float = 0.0
     audit_tracks: int = 0
     thoroughness: str = ""
+    frames_estimated: int | None = None
 
 
 @dataclass(frozen=True)
@@ -478,6 +572,7 @@ class Job:
     retry_reason: str = ""
     given_up: tuple[tuple[float, float, str], ...] = ()
     lease_run: str | None = None
+    asked_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -565,7 +660,10 @@ class FootageRequest:
 
 @dataclass(frozen=True)
 class AuditEntry:
-    """Who did what to which thing, when; append-only."""
+    """Who did what to which thing, when; append-only and chained (docs/decisions/0021-evidence.md).
+
+    `salt` is None once the details were destroyed under a certificate; `details` then names it.
+    """
 
     id: int
     at: datetime
@@ -573,3 +671,34 @@ class AuditEntry:
     action: str
     case_id: str | None
     details: dict[str, object]
+    sequence: int = 0
+    salt: str | None = field(default=None, repr=False)
+    details_hash: str = field(default="", repr=False)
+    prev_hash: str = field(default="", repr=False)
+    hash: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Derivative:
+    """A file that was made from an original of a case: from which, how, and what part of it it shows.
+
+    `at_s` is a moment in container seconds, `box_px` a face in pixels of the original; None where it shows all of it.
+    """
+
+    case_id: str
+    sha256: str
+    parent_sha256: str
+    kind: str
+    made_by: str
+    made_at: datetime
+    at_s: float | None = None
+    box_px: tuple[float, float, float, float] | None = None
+
+
+@dataclass(frozen=True)
+class FileCheck:
+    """When an original was last read and hashed, and what came of it: "sound", "changed" or "missing"."""
+
+    sha256: str
+    checked_at: datetime
+    outcome: str

@@ -16,8 +16,9 @@ from data.files_remote import open_files
 from data.store import RESTORING
 from data.table_rows import insert, split_lines, tables
 
-MAY_BE_THERE = {"models", "engines", "calibrations", "street-sheets", "cache", RESTORING}
-"""Entries of a home that are no part of a store: installed models, what can be made again, the mark of a restore."""
+MAY_BE_THERE = {"models", "engines", "calibrations", "street-sheets", "cache", "keys", RESTORING}
+"""Entries of a home that are no part of a store: installed models, what can be made again, a signing key brought along,
+the mark of a restore."""
 _NAMED = 20
 
 

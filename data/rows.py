@@ -94,17 +94,8 @@ def plain(model: type[T], row: Row) -> T:
 
 def case_of(row: Row) -> Case:
     subject = Subject(row["subject_name"], row["subject_birth_date"], row["subject_description"])
-    return Case(
-        id=row["id"],
-        number=row["number"],
-        subject=subject,
-        mode=Mode(row["mode"]),
-        timezone=row["timezone"],
-        created_at=row["created_at"],
-        is_demo=row["is_demo"],
-        notes=row["notes"],
-        keeps_vectors=row["keeps_vectors"],
-    )
+    own = {f.name: row[f.name] for f in fields(Case) if f.name != "subject"}
+    return Case(**(own | {"subject": subject, "mode": Mode(row["mode"])}))
 
 
 def case_row(case: Case) -> dict[str, Any]:

@@ -50,6 +50,11 @@ def _text(name: str) -> sa.Column[Any]:
     return sa.Column(name, sa.Text, nullable=False, default="")
 
 
+def _words(name: str) -> sa.Column[Any]:
+    """A text that tables of older versions lacked."""
+    return sa.Column(name, sa.Text, nullable=False, server_default="")
+
+
 def _number(name: str, *, nullable: bool = True) -> sa.Column[Any]:
     return sa.Column(name, sa.Double, nullable=nullable)
 
@@ -91,6 +96,47 @@ cases = sa.Table(
     sa.Column("is_demo", sa.Boolean, nullable=False),
     _text("notes"),
     _yes_or_no("keeps_vectors"),
+    _words("vectors_reason"),
+    _time("vectors_expire_at", nullable=True),
+    _words("legal_basis"),
+    _words("authority_reference"),
+    _words("purpose"),
+    _words("owner"),
+    _time("expires_at", nullable=True),
+    _time("search_from", nullable=True),
+    _time("search_to", nullable=True),
+    _time("closed_at", nullable=True),
+    _words("legal_hold"),
+    _words("release_reason"),
+    _time("delete_after", nullable=True),
+    _words("delete_reason"),
+)
+
+# every use of a search, as Article 12(3) of the EU AI Act lists it; only ever added to
+use_log = sa.Table(
+    "use_log",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    _time("at"),
+    sa.Column("case_id", sa.Text, nullable=False, index=True),  # no reference: it outlives a purged case
+    sa.Column("job_id", sa.Text, nullable=False, index=True),
+    _text("event"),
+    sa.Column("match_id", sa.Text),
+    _text("by"),
+    sa.Column("details", sa.JSON, nullable=False),
+)
+
+# of each purged case: the plan that is gone on with after a crash, then the signed certificate
+certificates = sa.Table(
+    "certificates",
+    metadata,
+    _id(),
+    sa.Column("case_id", sa.Text, nullable=False, index=True),
+    _time("begun_at"),
+    _time("done_at", nullable=True),
+    _text("by"),
+    sa.Column("plan", sa.JSON, nullable=False),
+    sa.Column("document", sa.JSON(none_as_null=True)),
 )
 
 photos = sa.Table(
@@ -109,6 +155,8 @@ photos = sa.Table(
     sa.Column("crop_sha256", sa.Text),
     _time("removed_at", nullable=True),
     sa.Column("taken_on", sa.Date),
+    _time("delete_after", nullable=True),
+    _words("delete_reason"),
 )
 
 photo_vectors = sa.Table(
@@ -181,6 +229,11 @@ footage = sa.Table(
     sa.Column("clock_checked", sa.Text, nullable=False, server_default=""),
     sa.Column("started_from", sa.Text, nullable=False, server_default="typed"),
     sa.Column("provenance", sa.JSON, nullable=False, server_default="[]"),
+    sa.Column("recorder_make", sa.Text, nullable=False, server_default=""),
+    sa.Column("exporter", sa.Text, nullable=False, server_default=""),
+    sa.Column("export_notes", sa.Text, nullable=False, server_default=""),
+    _time("delete_after", nullable=True),
+    _words("delete_reason"),
     sa.UniqueConstraint("case_id", "camera_id", "sha256"),
 )
 
@@ -194,6 +247,8 @@ uploads = sa.Table(
     _text("purpose"),
     _ref("case_id", "cases"),
     _text("by"),
+    # who sent it; empty where no account did: the inbox, and what came before there were accounts
+    sa.Column("account_id", sa.Text, nullable=False, server_default=""),
     _text("how"),
     _text("said_sha256"),
     sa.Column("sha256", sa.Text),
@@ -232,6 +287,7 @@ jobs = sa.Table(
     sa.Column("retry_reason", sa.Text, nullable=False, server_default=""),
     sa.Column("given_up", sa.JSON, nullable=False, server_default="[]"),
     sa.Column("spans", sa.JSON(none_as_null=True)),
+    _words("asked_by"),
     # the lease: which run of which worker has the job, and the fencing token that its writes must show
     sa.Column("lease_run", sa.Text),
     sa.Column("lease_epoch", sa.Integer, nullable=False, server_default="0"),
@@ -361,6 +417,74 @@ requests = sa.Table(
     _text("note"),
 )
 
+accounts = sa.Table(
+    "accounts",
+    metadata,
+    _id(),
+    _text("name"),
+    sa.Column("name_key", sa.Text, nullable=False, unique=True),  # in small letters: no two that look alike
+    _text("full_name"),
+    _text("password_hash"),  # argon2id; empty where nobody signs in with a password
+    _yes_or_no("must_change_password"),
+    _time("password_until", nullable=True),  # of one that was given out, until when it can be used
+    _yes_or_no("is_admin"),
+    _time("created_at"),
+    _time("disabled_at", nullable=True),
+    sa.Column("totp_secret", sa.Text),
+    _time("totp_since", nullable=True),  # None while the secret has not been proved by a first code
+    sa.Column("totp_step", sa.Integer, nullable=False, server_default="0"),  # of the last code: none is taken twice
+    sa.Column("recovery_hashes", sa.JSON, nullable=False, server_default="[]"),
+    sa.Column("outside_id", sa.Text, unique=True),  # issuer and subject at an OpenID provider
+)
+
+# Session and key tokens are kept as SHA-256 only: who reads this table can sign in as nobody.
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("token_hash", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, nullable=False, unique=True),
+    _ref("account_id", "accounts", nullable=False),
+    _yes_or_no("waits_for_code"),
+    _time("created_at"),
+    _time("seen_at"),
+    _time("ends_at"),
+    _number("idle_s", nullable=False),
+    _text("address"),
+    _text("browser"),
+    _text("how"),
+)
+
+tokens = sa.Table(
+    "tokens",
+    metadata,
+    sa.Column("token_hash", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, nullable=False, unique=True),
+    _ref("account_id", "accounts", nullable=False),
+    _text("purpose"),
+    _time("created_at"),
+    _time("ends_at"),
+    _time("used_at", nullable=True),
+)
+
+sign_in_failures = sa.Table(
+    "sign_in_failures",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    _time("at"),
+    sa.Column("account_key", sa.Text, nullable=False, index=True),
+    sa.Column("address", sa.Text, nullable=False, index=True),
+)
+
+case_roles = sa.Table(
+    "case_roles",
+    metadata,
+    sa.Column("case_id", sa.Text, sa.ForeignKey("cases.id"), primary_key=True),
+    sa.Column("account_id", sa.Text, sa.ForeignKey("accounts.id"), primary_key=True, index=True),
+    sa.Column("role", sa.Text, primary_key=True),
+    _time("given_at"),
+    _text("given_by"),
+)
+
 areas = sa.Table(
     "areas",
     metadata,
@@ -385,4 +509,42 @@ audit = sa.Table(
     _text("action"),
     sa.Column("case_id", sa.Text, index=True),
     sa.Column("details", sa.JSON, nullable=False),
+    # the chain: docs/decisions/0021-evidence.md
+    sa.Column("sequence", sa.Integer, nullable=False),
+    sa.Column("salt", sa.Text),  # None once the details were destroyed
+    sa.Column("details_hash", sa.Text, nullable=False),
+    sa.Column("prev_hash", sa.Text, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.UniqueConstraint("sequence"),
+)
+
+checkpoints = sa.Table(
+    "checkpoints",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    _time("made_at"),
+    sa.Column("sequence", sa.Integer, nullable=False),
+    sa.Column("document", sa.JSON, nullable=False),
+)
+
+derivatives = sa.Table(
+    "derivatives",
+    metadata,
+    sa.Column("case_id", sa.Text, sa.ForeignKey("cases.id"), primary_key=True),
+    sa.Column("sha256", sa.Text, primary_key=True),
+    sa.Column("parent_sha256", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    _text("made_by"),
+    _time("made_at"),
+    _number("at_s"),
+    sa.Column("box_px", sa.JSON(none_as_null=True)),
+)
+
+file_checks = sa.Table(
+    "file_checks",
+    metadata,
+    # named so that no row here speaks for a file: what is purged leaves its row of checks behind for a moment
+    sa.Column("content", sa.Text, primary_key=True),
+    _time("checked_at"),
+    _text("outcome"),
 )

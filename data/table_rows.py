@@ -13,8 +13,9 @@ from data.errors import BadInput
 from data.schema import UtcDateTime
 
 BATCH = 500
-LEFT_OUT = ("uploads", "workers")
-"""What belongs to a machine rather than to a case: uploads that have not arrived, and who is at work."""
+LEFT_OUT = ("uploads", "workers", "sessions", "tokens", "sign_in_failures")
+"""What belongs to a machine or a moment rather than to a case: uploads that have not arrived, who is at work, and who
+is signed in: a restored backup must not sign anybody in again."""
 
 
 def tables() -> list[sa.Table]:

@@ -13,15 +13,23 @@ from data.models import Footage, Provenance, Sighting, Upload
 from data.rows import plain, to_row
 from data.store import Store, Writing
 
-_CORRECTABLE = ("camera_id", "started_at", "clock_offset_s", "clock_uncertainty_s", "clock_checked", "started_from")
+_CORRECTABLE = (
+    "camera_id", "started_at", "clock_offset_s", "clock_uncertainty_s", "clock_checked", "started_from",
+    "recorder_make", "exporter", "export_notes",
+)  # fmt: skip
 
 
 def upload(store: Store, id: str) -> Upload:
     """NotFound when there is no such upload, or it is in use already."""
     found = _uploads(store, schema.uploads.c.id == id)
     if not found:
-        raise NotFound(f"upload {id[:40]}: there is none with this id; it was finished, removed or is too old")
+        raise none_with(id)
     return found[0]
+
+
+def none_with(id: str) -> NotFound:
+    """The error for an upload that is not there, or not for whoever asks."""
+    return NotFound(f"upload {id[:40]}: there is none with this id; it was finished, removed or is too old")
 
 
 def uploads(store: Store, *, ids: Sequence[str] | None = None) -> list[Upload]:
@@ -42,7 +50,16 @@ def _uploads(store: Store, where: sa.ColumnElement[bool]) -> list[Upload]:
     table = schema.uploads
     query = sa.select(table).where(where).order_by(table.c.created_at, table.c.id)
     with store.database.reading() as connection:
-        return [plain(Upload, row) for row in connection.execute(query).mappings()]
+        found = [plain(Upload, row) for row in connection.execute(query).mappings()]
+    return [upload for upload in found if _is_seen(store, upload)]
+
+
+def _is_seen(store: Store, upload: Upload) -> bool:
+    """One's own, those in a case that one sees, and what came without an account or a case."""
+    account = store.guard.account if store.guard is not None else None
+    if account is None or upload.account_id == account.id:
+        return True
+    return store.sees(upload.case_id) if upload.case_id is not None else not upload.account_id
 
 
 def remove_upload(writing: Writing, id: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from data import schema
+from data import audit_chain, schema
 from data.errors import Conflict, NotFound
 from data.models import (
     Area,
@@ -150,8 +150,8 @@ class Writing:
             raise Conflict("someone else decided on this candidate just now; look again") from error
 
     def audit(self, *, at: datetime, by: str, action: str, case_id: str | None, **details: Any) -> None:
-        row = {"at": at, "by": by, "action": action, "case_id": case_id, "details": details}
-        self.connection.execute(sa.insert(schema.audit).values(row))
+        """Append an entry to the record, chained to the one before it."""
+        audit_chain.append(self.connection, at=at, by=by, action=action, case_id=case_id, details=details)
 
     # vectors
 

@@ -5,7 +5,7 @@ the reason in plain words. The functions are those of recognition.footage, scan,
 first_look, with the same results.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,8 @@ from recognition.footage import FootageInfo, Segment
 if TYPE_CHECKING:  # who only wants a first look must not load what follows faces
     from recognition.first_look import FirstLook
     from recognition.photos import CheckedPhoto
+    from recognition.redact import RedactedPicture, Subject
+    from recognition.redact_video import Redacted
     from recognition.references import References
     from recognition.scan import ScannedTrack, SegmentResult
 
@@ -35,6 +37,7 @@ _PICTURE_S = 120.0
 _SURVEY_S = 600.0
 _SURVEY_BYTES_A_SECOND = 2e6  # a network drive on a bad day
 _TIMES_LENGTH = 20.0
+_TIMES_REDACTED = 240.0  # every picture is searched twice, and encoded up to five times
 _LONGEST_S = 24 * 3600.0  # a claimed length is a stranger's word
 _MOST_TRACKS = 200_000
 _MOST_RESULT_BYTES = 1 << 29
@@ -204,6 +207,37 @@ class Apart:
         """As `recognition.first_look.first_look`."""
         with self._distrust():
             return answers.first_look_heard(self._answer("first look", {"max_pixels": max_pixels}, self._survey_s))
+
+    def redact_stretch(
+        self, start_s: float, end_s: float, subjects: "Sequence[Subject]", *, max_pixels: int
+    ) -> "Redacted":
+        """As `recognition.redact_video.redact_stretch` with the engine that the child has opened."""
+        from recognition.apart_redacted import stretch_heard, subjects_asked
+
+        asked = {"start_s": start_s, "end_s": end_s, "subjects": subjects_asked(subjects), "max_pixels": max_pixels}
+        limit_s = min(self._survey_s + _TIMES_REDACTED * max(end_s - start_s, 1.0), _LONGEST_S)
+        with self._distrust():
+            said = self._answers("redact stretch", asked, limit_s)
+            return stretch_heard(lambda: next(said))
+
+    def redact_moment(self, subject: "Subject", *, max_pixels: int) -> "RedactedPicture | None":
+        """As `recognition.redact_video.redact_moment`."""
+        from recognition.apart_redacted import picture_heard, subjects_asked
+
+        asked = {"subjects": subjects_asked([subject]), "max_pixels": max_pixels}
+        with self._distrust():
+            return picture_heard(self._answer("redact moment", asked, self._survey_s))
+
+    def redact_photo(self, box_px: Box, *, max_pixels: int) -> "RedactedPicture":
+        """As `recognition.redact.redacted_picture` of this file."""
+        from recognition.apart_redacted import picture_heard
+
+        asked = {"box_px": [float(v) for v in box_px], "max_pixels": max_pixels}
+        with self._distrust():
+            made = picture_heard(self._answer("redact photo", asked, _PICTURE_S))
+            if made is None:
+                raise Nonsense("redacts no picture where there is one")
+            return made
 
     @property
     def _survey_s(self) -> float:

@@ -198,6 +198,7 @@ def coverage_heard(message: Message) -> Coverage:
         quiet_s=number_in(value, "quiet_s"),
         audited_s=number_in(value, "audited_s"),
         thoroughness=thoroughness,
+        frames_estimated=count_or_none_in(value, "frames_estimated"),
     )
 
 

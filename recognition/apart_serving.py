@@ -102,6 +102,10 @@ class _Service:
             from recognition.first_look import first_look
 
             yield answers.first_look_said(first_look(self._file, max_pixels=max_pixels))
+        elif request.kind in ("redact stretch", "redact moment", "redact photo"):
+            from recognition.apart_redacted import answered
+
+            yield from answered(request.kind, asked, self._file, self._with_engine, max_pixels)
         else:
             raise ValueError(f"nobody can do {request.kind!r}")
 

@@ -13,6 +13,7 @@ from av.video.stream import VideoStream
 
 from data.errors import UnreadableFootage
 from recognition.formats import ALLOWED, DECODING_TIMES_ONLY, INDEXED, RUNNING_CLOCK, TIMELESS, check_file, refusal
+from recognition.own_claims import asf_end_s, gif_is_whole
 from recognition.tally import Tally
 from recognition.timeline import PacketClock, Placed, Times, VideoPacket
 
@@ -73,8 +74,8 @@ class Media:
             return float(((stream.start_time or 0) + stream.duration) * base) - self.zero_s
         if (text := stream.metadata.get("DURATION")) and (tagged_s := _seconds(text)) is not None:
             return tagged_s
-        if self.container.duration is None:
-            return None
+        if not self.container.duration:
+            return asf_end_s(self.path) if self.kind == "asf" else None
         return ((self.container.start_time or 0) + self.container.duration) / 1e6 - self.zero_s
 
     @property
@@ -135,6 +136,8 @@ class Media:
                 for packet in self.container.demux(self.stream):
                     if packet.size:
                         yield packet
+                if self.kind == "gif" and not gif_is_whole(self.path):
+                    tally.reading_failed()
                 return
             except (av.error.FFmpegError, EOFError, IndexError):  # PyAV looks damaged stream numbers up in a list
                 tally.reading_failed()

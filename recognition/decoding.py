@@ -360,6 +360,7 @@ class Decoding:
             time_s, time_source = self._clock.time_of(placed)
             if self._segment is not None and not self._segment.holds(time_s):
                 continue
+            self._tally.frames_estimated += time_source != CONTAINER
             is_too_large = picture.width * picture.height > self._media.max_pixels
             given_up = self._tally.picture(
                 placed,

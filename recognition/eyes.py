@@ -4,7 +4,7 @@ Workers look through `ApartEyes`; `OwnEyes` are for files that are trusted, and 
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +13,15 @@ from typing import Protocol
 
 from data.errors import BadInput, ModelMissing
 from data.models import Thoroughness
-from recognition import cutting, first_look, footage, photos, references, scan
+from recognition import cutting, first_look, footage, photos, redact_video, references, scan
 from recognition.apart import PROGRAM, Apart, Box, ChildLimits, Opening
 from recognition.faces import Engine
 from recognition.first_look import FirstLook
 from recognition.footage import FootageInfo, Segment
+from recognition.images import read_image
 from recognition.photos import CheckedPhoto
+from recognition.redact import RedactedPicture, Subject, redacted_picture
+from recognition.redact_video import Redacted
 from recognition.references import References
 from recognition.scan import SegmentResult
 
@@ -68,6 +71,20 @@ class Eyes(Protocol):
         """As `recognition.first_look.first_look`."""
         ...
 
+    def redact_stretch(
+        self, path: Path, engine: Engine, start_s: float, end_s: float, subjects: Sequence[Subject], *, max_pixels: int
+    ) -> Redacted:
+        """As `recognition.redact_video.redact_stretch`."""
+        ...
+
+    def redact_moment(self, path: Path, engine: Engine, subject: Subject, *, max_pixels: int) -> RedactedPicture | None:
+        """As `recognition.redact_video.redact_moment`."""
+        ...
+
+    def redact_photo(self, path: Path, engine: Engine, box_px: Box, *, max_pixels: int) -> RedactedPicture:
+        """As `recognition.redact.redacted_picture` of one file."""
+        ...
+
 
 class OwnEyes:
     """Looks in this very process: a harmful file harms it."""
@@ -110,6 +127,17 @@ class OwnEyes:
 
     def first_look(self, path: Path, *, max_pixels: int) -> FirstLook:
         return first_look.first_look(path, max_pixels=max_pixels)
+
+    def redact_stretch(
+        self, path: Path, engine: Engine, start_s: float, end_s: float, subjects: Sequence[Subject], *, max_pixels: int
+    ) -> Redacted:
+        return redact_video.redact_stretch(path, start_s, end_s, subjects, engine=engine, max_pixels=max_pixels)
+
+    def redact_moment(self, path: Path, engine: Engine, subject: Subject, *, max_pixels: int) -> RedactedPicture | None:
+        return redact_video.redact_moment(path, subject, engine=engine, max_pixels=max_pixels)
+
+    def redact_photo(self, path: Path, engine: Engine, box_px: Box, *, max_pixels: int) -> RedactedPicture:
+        return redacted_picture(read_image(path, max_pixels=max_pixels), box_px, engine)
 
 
 @dataclass(frozen=True)
@@ -184,6 +212,20 @@ class ApartEyes:
     def first_look(self, path: Path, *, max_pixels: int) -> FirstLook:
         with self._child(path) as child:
             return child.first_look(max_pixels=max_pixels)
+
+    def redact_stretch(
+        self, path: Path, engine: Engine, start_s: float, end_s: float, subjects: Sequence[Subject], *, max_pixels: int
+    ) -> Redacted:
+        with self._child(path, engine) as child:
+            return child.redact_stretch(start_s, end_s, subjects, max_pixels=max_pixels)
+
+    def redact_moment(self, path: Path, engine: Engine, subject: Subject, *, max_pixels: int) -> RedactedPicture | None:
+        with self._child(path, engine) as child:
+            return child.redact_moment(subject, max_pixels=max_pixels)
+
+    def redact_photo(self, path: Path, engine: Engine, box_px: Box, *, max_pixels: int) -> RedactedPicture:
+        with self._child(path, engine) as child:
+            return child.redact_photo(box_px, max_pixels=max_pixels)
 
     def close(self) -> None:
         """End the children that wait."""

@@ -29,10 +29,16 @@ _HEADS = (
     (b"Rar!", "is a RAR archive; unpack it and give the video inside"),
     (b"7z\xbc\xaf", "is a 7-Zip archive; unpack it and give the video inside"),
     (b"\x1f\x8b", "is a gzip archive; unpack it and give the video inside"),
+    (b"BZh", "is a bzip2 archive; unpack it and give the video inside"),
+    (b"\xfd7zXZ", "is an xz archive; unpack it and give the video inside"),
     (b"%PDF", "is a PDF, not a video"),
     (b"MZ", "is a Windows program, perhaps a recorder's player; export the recording as MP4, MKV or AVI"),
     (b"\x89PNG", "is a picture, not a video; give it as a reference photo"),
     (b"\xff\xd8\xff", "is a picture, not a video; give it as a reference photo"),
+    (b"II*\x00", "is a picture, not a video; give it as a reference photo"),
+    (b"MM\x00*", "is a picture, not a video; give it as a reference photo"),
+    (b"%!PS", "is a PostScript document, not a video"),
+    (b"\x7fELF", "is a program, not a video"),
     (b"#EXTM3U", "is a playlist that names other files; give the video itself"),
     (b"ffconcat", "is a list of other files; give the video itself"),
 )
@@ -70,11 +76,16 @@ def refusal(path: Path) -> str:
                 )
     except OSError as error:
         return f"{path.name}: cannot be read ({error.strerror})"
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     for start, words in _HEADS:
-        if head.startswith(start):
+        if head.startswith(start) or text.startswith(start):
             return f"{path.name}: {words}"
-    text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if text.startswith((b"<!doctype", b"<html", b"<head", b"<?xml")):
+    if head[257:262] == b"ustar":
+        return f"{path.name}: is a tar archive; unpack it and give the video inside"
+    text = text.lower()
+    if text.startswith((b"<?xml", b"<mpd", b"<smoothstreaming", b"<svg")):
+        return f"{path.name}: is XML, such as a playlist, a drawing or a web page, not a video"
+    if text.startswith((b"<!doctype", b"<html", b"<head")):
         return f"{path.name}: is a web page, perhaps an error message saved as video; download it again"
     if not any(byte < 9 for byte in head):
         return f"{path.name}: is text, not a video"

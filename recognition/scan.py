@@ -257,6 +257,8 @@ class _Looking:
 
     def _compare(self, tracks: list[Track]) -> None:
         """Give the tracks their similarity, all shots embedded in one batch; pixels stay only with candidates."""
+        # a face that only stood where it was found before has no shot of its own: the track that found it has
+        tracks = [track for track in tracks if track.shots]
         if not tracks:
             return
         chosen = [track.shots[: _most_shots(track)] for track in tracks]
@@ -307,6 +309,7 @@ def to_json(result: ScanResult, *, include_all: bool = False, started_at: dateti
             "audited_s": result.coverage.audited_s,
             "audit_tracks": result.coverage.audit_tracks,
             "thoroughness": result.coverage.thoroughness,
+            "frames_estimated": result.coverage.frames_estimated,
         },
         "tracks": [
             _track_json(track, ids[id(track)], floor=floor, zero=zero)

@@ -38,6 +38,7 @@ class Tally:
     quiet_s: float = 0.0
     audited_s: float = 0.0
     audit_tracks: int = 0
+    frames_estimated: int = 0
     _waiting: dict[int, Placed] = field(default_factory=dict)
     _bad: set[int] = field(default_factory=set)
     _refused: set[int] = field(default_factory=set)
@@ -133,6 +134,7 @@ class Tally:
             quiet_s=round(self.quiet_s, 3),
             audited_s=round(self.audited_s, 3),
             audit_tracks=self.audit_tracks,
+            frames_estimated=self.frames_estimated,
         )
 
     def _mark(self, placed: Placed) -> None:
@@ -193,4 +195,11 @@ def combined(coverages: list[Coverage], *, frames_claimed: int | None) -> Covera
         audited_s=sum(c.audited_s for c in coverages),
         audit_tracks=sum(c.audit_tracks for c in coverages),
         thoroughness=next((c.thoroughness for c in coverages), ""),
+        frames_estimated=_sum_if_kept([c.frames_estimated for c in coverages if c.packets_read]),
     )
+
+
+def _sum_if_kept(counts: list[int | None]) -> int | None:
+    """The sum; None where one of them was not kept, or there are none."""
+    kept = [count for count in counts if count is not None]
+    return sum(kept) if kept and len(kept) == len(counts) else None

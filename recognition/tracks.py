@@ -196,7 +196,9 @@ def observe(
         if track is None:
             track = tracks[int(number)] = Track(int(number), frame.time_s, frame.time_s, box, box)
             begun += 1
-        track.end_s, track.last_box_px, track.seen = max(track.end_s, frame.time_s), box, track.seen + 1
+        # a spliced recording may show its pictures in another order than that of their times
+        track.start_s, track.end_s = min(track.start_s, frame.time_s), max(track.end_s, frame.time_s)
+        track.last_box_px, track.seen = box, track.seen + 1
         if frame.time_source != CONTAINER:
             track.time_source = frame.time_source
         if row not in found or not track.wants(frame.time_s, float(values[row])):

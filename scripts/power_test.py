@@ -42,6 +42,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import sqlalchemy as sa
 
 from casework import cases, review
+from casework.access import Machine
 from casework.footage import Details, add_uploaded
 from casework.uploads import Desk, begin_upload, receive
 from data import database, upload_rows
@@ -218,7 +219,7 @@ def work(home: Path, pipe: int, broken: str | None) -> None:
         os.fsync = lambda _handle: None  # type: ignore[assignment]
     if broken == "synchronous":
         database._SQLITE_PRAGMAS = tuple(p.replace("synchronous=FULL", "synchronous=OFF") for p in PRAGMAS)
-    store = open_store(home)
+    store = open_store(home).guarded(Machine("power test"))
     lock = threading.Lock()
     case_id = store.cases()[0].id
 
@@ -309,7 +310,7 @@ def check(home: Path, promised: list[Promise]) -> list[str]:
         wrong += [f"database: {line}" for line in seen.damage()]
         referred = [file for file in seen.files() if not _is_whole(home, file.sha256)]
         wrong += [f"{file.of}: file {file.sha256[:12]} is missing or changed" for file in referred]
-    store = open_store(home)
+    store = open_store(home).guarded(Machine("power test"))
     kept = Kept(store)
     for promise in promised:
         if not kept.holds(promise):
@@ -381,7 +382,7 @@ def run(
     """So many power cuts; ends early when something is lost."""
     dice, outcome = random.Random(seed), Outcome()
     with disk(parent) as on:
-        store = open_store(on.folder / "home")
+        store = open_store(on.folder / "home").guarded(Machine("power test"))
         prepare(store)
         store.close()
         os.sync()

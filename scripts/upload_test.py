@@ -20,11 +20,14 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+from casework.access import Machine
+from casework.signing_in import COOKIE
 from data import upload_rows as rows
 from data.store import open_store
 from tests.api.lines import BadLine
 from tests.browser.conftest import chromium_path
 from tests.factories import a_camera, a_case, a_photo, a_sighting
+from tests.signing import sign_in
 
 PROJECT = Path(__file__).resolve().parents[1]
 CUTS = 5
@@ -90,7 +93,7 @@ def made_file(path: Path, size: int) -> str:
 
 def prepared(home: Path) -> None:
     """A case with a camera."""
-    store = open_store(home)
+    store = open_store(home).guarded(Machine("upload test"))
     with store.writing() as writing:
         writing.add_case(a_case())
         writing.add(a_camera())
@@ -113,7 +116,10 @@ def through_the_page(web: Web, large: Path, small: Path) -> float:
             executable_path=chromium_path(), args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
         )
         page = browser.new_page()
-        page.goto(f"http://127.0.0.1:{line.port}/footage?case=case-1")
+        token = sign_in(f"http://127.0.0.1:{web.port}", web.home).token
+        here = f"http://127.0.0.1:{line.port}"
+        page.context.add_cookies([{"name": COOKIE, "value": token, "url": here}])
+        page.goto(f"{here}/footage?case=case-1")
         send(page, small, within_s=60)  # what is loaded at the first use is not growth
         page.get_by_text("looking for its first picture").wait_for(state="hidden", timeout=60_000)
         time.sleep(2)
@@ -153,7 +159,7 @@ def main() -> None:
             growth = through_the_page(web, large, small)
         finally:
             web.kill()
-        store = open_store(home)
+        store = open_store(home).guarded(Machine("upload test"))
         found = next(upload for upload in rows.uploads(store) if upload.name == large.name)
         store.close()
     print(f"SHA-256 {found.sha256}: {'right' if found.sha256 == wanted else 'WRONG'}; growth {growth:.0f} MB")

@@ -13,6 +13,7 @@ from tests.data.postgres import (  # noqa: F401  fixtures for every test
     postgres_url,
 )
 from tests.factories import a_camera, a_case, a_footage, a_job, a_match
+from tests.fakes import Anyone
 
 # The same examples in every CI run: a new counterexample is for a developer's run to find, not for somebody's landing.
 settings.register_profile("ci", derandomize=True)
@@ -41,7 +42,7 @@ def database_url(backend: str, request: pytest.FixtureRequest) -> str:
 def store(tmp_path: Path, database_url: str) -> Iterator[Store]:
     """An empty store in a folder of its own."""
     opened = open_store(tmp_path / "home", database_url=database_url)
-    yield opened
+    yield opened.guarded(Anyone())
     opened.close()
 
 

@@ -3,7 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from casework.governance import Authority
 from data.models import (
+    Account,
     Camera,
     Case,
     FaceTrack,
@@ -19,11 +21,31 @@ from data.models import (
 )
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+LONG_AGO, FAR_AWAY = datetime(2000, 1, 1, tzinfo=UTC), datetime(2099, 12, 31, tzinfo=UTC)
+GOVERNED: dict[str, Any] = {
+    "legal_basis": "Police Act 2:1 (invented)",
+    "authority_reference": "PD 17/26",
+    "purpose": "to find Aino",
+    "owner": "Ann",
+    "expires_at": FAR_AWAY,
+    "search_from": LONG_AGO,
+}
+"""What a case needs before it may be searched."""
 
 
 def a_case(**fields: Any) -> Case:
     known = {"id": "case-1", "number": "2026-001", "subject": Subject("Aino Example"), "mode": Mode.WALK}
-    return Case(**(known | {"timezone": "Europe/Helsinki", "created_at": NOON} | fields))
+    return Case(**(known | {"timezone": "Europe/Helsinki", "created_at": NOON} | GOVERNED | fields))
+
+
+def an_authority(**fields: Any) -> Authority:
+    """All that a case needs before it may be searched."""
+    known = {"legal_basis": "Police Act 2:1 (invented)", "reference": "PD 17/26", "purpose": "to find Aino"}
+    return Authority(**(known | {"owner": "Ann", "expires_at": FAR_AWAY, "search_from": LONG_AGO} | fields))
+
+
+def an_account(name: str = "Aino", **fields: Any) -> Account:
+    return Account(**({"id": f"account-{name}", "name": name, "full_name": "", "created_at": NOON} | fields))
 
 
 def a_camera(id: str = "cam-1", **fields: Any) -> Camera:

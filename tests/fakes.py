@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from data.errors import ModelMissing
+from data.models import Account, Permission
 from recognition.faces import EngineInfo, Faces, Float, Image
 
 _LEAST_COLOUR = 90
@@ -76,3 +77,36 @@ def _colour(image: Image, face: Faces) -> Float:
     x1, y1, x2, y2 = (max(0, round(float(v))) for v in face.box_px[0])
     inside = image[(3 * y1 + y2) // 4 : (y1 + 3 * y2) // 4 + 1, (3 * x1 + x2) // 4 : (x1 + 3 * x2) // 4 + 1]
     return np.asarray(inside.reshape(-1, 3).mean(axis=0), np.float32)
+
+
+class Anyone:
+    """A guard for tests of something else than access: allows everything, and signs under any name."""
+
+    name = "anyone"
+    account: Account | None = None
+
+    def may_sign(self, by: str) -> bool:
+        return True
+
+    def sees(self, case_id: str) -> bool:
+        return True
+
+    def may(self, permission: Permission, case_id: str | None = None) -> bool:
+        return True
+
+    def may_anywhere(self, permission: Permission) -> bool:
+        return True
+
+    def check(self, permission: Permission, case_id: str | None = None) -> None:
+        """Nothing is refused."""
+
+
+class SignedIn(Anyone):
+    """The same for an account, which signs under its own name alone."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self.name = account.name
+
+    def may_sign(self, by: str) -> bool:
+        return by == self.name

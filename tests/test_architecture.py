@@ -37,6 +37,7 @@ HOMES: dict[str, tuple[str, ...]] = {
         "recognition/decoding.py",
         "recognition/timeline.py",
         "recognition/container.py",
+        "recognition/redact_video.py",  # encodes, and looks at what it encoded
         "data/demo_clips.py",
     ),
 }
@@ -120,3 +121,54 @@ def test_session_state_is_touched_in_one_place_only() -> None:
 def test_there_are_no_modules_without_a_subject() -> None:
     banned = {"utils", "core", "common", "services", "helpers", "misc"}
     assert not [p for p in sources() if banned & {part.removesuffix(".py") for part in p.relative_to(ROOT).parts}]
+
+
+# who may hold a store that nobody's eyes are kept away from, see docs/decisions/0019-roles.md
+OPENS_STORES = {"dashboard/session.py", "cli.py"}
+WHOLE_STORES = {"dashboard/session.py", "app.py"}
+
+
+def attributes_in(path: Path) -> set[str]:
+    return {node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)}
+
+
+def names_in(path: Path) -> set[str]:
+    named = {node.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)}
+    return named | attributes_in(path)
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_only_the_doors_open_a_store_and_hand_it_on_guarded(path: Path) -> None:
+    place = str(path.relative_to(ROOT))
+    if place.startswith("data/"):
+        return
+    names = names_in(path)
+    if place not in OPENS_STORES:
+        assert "data.store.open_store" not in imports_of(path), f"{place}: opens a store that has no guard"
+        makes = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Call)]
+        assert not any(isinstance(n.func, ast.Name) and n.func.id == "Store" for n in makes), f"{place}: makes a store"
+    if place not in WHOLE_STORES:
+        assert not names & {"_whole_store", "open_doors_store"}, f"{place}: takes a store that shows everything"
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_pages_and_api_read_and_write_by_verbs_and_guarded_reads_alone(path: Path) -> None:
+    """What stands beside a store, its database and files, has no guard."""
+    place = str(path.relative_to(ROOT))
+    if not place.startswith(("dashboard/", "api/", "app.py")):
+        return
+    assert not attributes_in(path) & {"writing", "database", "files", "readers"}, f"{place}: goes past the guard"
+    taken = {name for name in imports_of(path) if name.startswith("data.") and ("_rows" in name or "writing" in name)}
+    values = {"data.account_rows", "data.account_rows.Session", "data.evidence_rows", "data.evidence_rows.SOUND"}
+    assert not taken - values, f"{place}: reads rows itself: {sorted(taken - values)}"
+
+
+def test_no_cache_of_the_pages_holds_what_one_account_may_see() -> None:
+    """`st.cache_resource` and `st.cache_data` serve all accounts alike: nothing in them may ask who is signed in."""
+    asks = {"store", "account", "who", "desk", "may", "may_in", "_bound"}
+    for path in sorted((ROOT / "dashboard").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef) and any("cache_" in ast.unparse(d) for d in node.decorator_list):
+                assert path.name == "session.py", f"{path.name}: caches for everybody"
+                called = {n.func.id for n in ast.walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+                assert not called & asks, f"{node.name}: keeps for everybody what one account may see"

@@ -30,6 +30,9 @@ def run(*words: object) -> tuple[int, str, str]:
 def test_a_backup_is_made_and_restored_with_code_0(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     code, said, _ = run("backup", tmp_path / "backup.tar")
     assert (code, f"{tmp_path / 'backup.tar'}: 1 rows and 1 files" in said) == (0, True)
+    kept = open_store(home)
+    assert kept.audit_entries()[-1].details["path"] == str(tmp_path / "backup.tar"), "who copied all"
+    kept.close()
     monkeypatch.setenv("LASTSEEN_HOME", str(tmp_path / "new"))
     code, said, _ = run("restore", tmp_path / "backup.tar")
     assert (code, "1 rows and 1 files" in said, "every hash verified" in said) == (0, True, True)

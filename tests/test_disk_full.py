@@ -25,9 +25,10 @@ from data.errors import DiskFull
 from data.models import JobState, MatchState, Verdict, utc_now
 from data.store import Store, open_store
 from data.uploads import Partials
+from tests.casework.reviewing import confirm_by_two
 from tests.casework.scans import add_clip, add_photo, do_scan
 from tests.factories import a_camera, a_case, a_footage, a_job, a_match
-from tests.fakes import FakeEngine
+from tests.fakes import Anyone, FakeEngine
 from tests.recognition.clips import RED, walking, write_clip
 
 DISK = 8 << 20
@@ -49,7 +50,7 @@ def home(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def store(home: Path) -> Iterator[Store]:
-    store = open_store(home)
+    store = open_store(home).guarded(Anyone())
     with store.writing() as writing:
         writing.add_case(a_case())
         writing.add(a_camera())
@@ -177,8 +178,8 @@ def test_a_review_is_kept_as_a_whole_or_refused(home: Path, store: Store) -> Non
     assert sum(e.action == "filling" for e in store.audit_entries("case-1")) == kept
     assert sound(home)
     free(home)
-    assert review.decide(store, "m-1", verdict=Verdict.CONFIRM, by="Ann", note="coat") is not None
-    assert len(store.reviews("m-1")) == 1
+    confirm_by_two(store, "m-1", note="coat")
+    assert len(store.reviews("m-1")) == 2
     assert sound(home)
 
 
@@ -186,7 +187,7 @@ def test_a_store_on_a_full_disk_can_be_opened_and_read_by_another_process(home: 
     fill(home)
     write_until_full(store)
     store.close()
-    opened = open_store(home)
+    opened = open_store(home).guarded(Anyone())
     assert [case.id for case in opened.cases()] == ["case-1"]
     assert opened.match("m-1").state is MatchState.TO_REVIEW
     opened.close()
@@ -221,7 +222,7 @@ def test_a_scan_whose_results_do_not_fit_is_not_shown_as_done_and_goes_on_later(
 
 
 def test_a_backup_that_does_not_fit_is_refused_or_broken_off_and_leaves_nothing(home: Path, tmp_path: Path) -> None:
-    store = open_store(tmp_path / "large")
+    store = open_store(tmp_path / "large").guarded(Anyone())
     sha256 = store.files.put_bytes(random.Random(4).randbytes(3_000_000), what="clip.mp4")
     target = home / "backup.tar"
     fill(home, leave=2_000_000)
@@ -238,7 +239,7 @@ def test_a_backup_that_does_not_fit_is_refused_or_broken_off_and_leaves_nothing(
 def test_a_backup_whose_disk_fills_up_meanwhile_leaves_nothing(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = open_store(tmp_path / "large")
+    store = open_store(tmp_path / "large").guarded(Anyone())
     store.files.put_bytes(random.Random(4).randbytes(3_000_000), what="clip.mp4")
     fill(home, leave=2_000_000)
     monkeypatch.setattr("shutil.disk_usage", lambda _folder: SimpleNamespace(free=1 << 40))  # as it was a moment ago
@@ -250,7 +251,7 @@ def test_a_backup_whose_disk_fills_up_meanwhile_leaves_nothing(
 
 
 def test_fewer_bytes_than_must_stay_free_are_refused_too(home: Path) -> None:
-    roomy = open_store(home, free_bytes=DISK)
+    roomy = open_store(home, free_bytes=DISK).guarded(Anyone())
     with pytest.raises(DiskFull, match=r"clip.mp4: [\d,]+ bytes"):
         roomy.files.check_room(1000, "clip.mp4")
     roomy.close()

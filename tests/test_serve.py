@@ -1,21 +1,26 @@
 """What `make run` starts: web and worker together, stopped together."""
 
-import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
-from casework import cases
+from casework import accounts, cases
+from casework.access import Machine, Person
+from casework.signing_in import COOKIE
+from data import account_rows as rows
 from data.store import open_store
 from settings import PROJECT
+from tests.signing import first_sign_in
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -32,6 +37,10 @@ def serving(home: Path, port: int) -> subprocess.Popen[str]:
         [sys.executable, str(PROJECT / "cli.py"), "serve"],
         env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
+
+
+def ask(url: str, *, method: str = "GET", **given: Any) -> httpx.Response:
+    return httpx.request(method, url, timeout=30, trust_env=False, **given)
 
 
 def end(process: subprocess.Popen[str]) -> None:
@@ -66,7 +75,7 @@ def children_of(pid: int) -> list[int]:
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A home that is in use already, so that no demonstration is made."""
-    store = open_store(tmp_path / "home")
+    store = open_store(tmp_path / "home").guarded(Machine("tests"))
     cases.open_case(store, number="2026-1", name="Aino", by="Ann")
     store.close()
     return tmp_path / "home"
@@ -79,13 +88,19 @@ def test_web_and_worker_start_together_and_one_signal_stops_both(home: Path, sto
     try:
         said = read_until(process, "LastSeen is running")
         assert f"http://localhost:{port}" in said
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/health", timeout=10) as answer:
-            assert answer.status == 200
-        with pytest.raises(urllib.error.HTTPError, match="404"):
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/api/nothing", timeout=10)
-        with pytest.raises(urllib.error.HTTPError, match="410"):  # files come in at /api/uploads alone
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/upload_file/a/b", data=b"x", timeout=10)
-        wait_until_ready(port)
+        url = f"http://127.0.0.1:{port}"
+        once = given_out(said)
+        assert ask(f"{url}/api/health").status_code == 200
+        for path in ("/api/nothing", "/api/ready", "/_stcore/host-config"):
+            assert ask(url + path).status_code == 401, path
+        key = {"Authorization": f"Bearer {command('users', 'token', once.name, home=home)}"}
+        assert ask(f"{url}/api/nothing", headers=key).status_code == 404
+        token = first_sign_in(url, once.name, once.password)
+        own = {"Cookie": f"{COOKIE}={token}"}
+        answer = ask(f"{url}/_stcore/upload_file/a/b", method="PUT", content=b"x", headers=own)
+        assert answer.status_code == 410, "files come in at /api/uploads alone"
+        assert "2026-1" in names_of_cases(home, once.name), "who starts it works on the cases that are there"
+        wait_until_ready(port, key)
         if stop is signal.SIGTERM:
             kill_the_worker(process)
         children = children_of(process.pid)
@@ -99,21 +114,42 @@ def test_web_and_worker_start_together_and_one_signal_stops_both(home: Path, sto
         end(process)
 
 
-def wait_until_ready(port: int) -> None:
+@dataclass(frozen=True)
+class Once:
+    """The account that a first start makes, and its one-time password."""
+
+    name: str
+    password: str
+
+
+def given_out(said: str) -> Once:
+    found = re.search(r"Sign in as (\S+) with the one-time password  ([a-z2-9-]{23})\n", said)
+    assert found is not None, said
+    return Once(found[1], found[2])
+
+
+def command(*words: str, home: Path) -> str:
+    environment = os.environ | {"LASTSEEN_HOME": str(home)}
+    ran = subprocess.run(
+        [sys.executable, str(PROJECT / "cli.py"), *words], env=environment, capture_output=True, text=True, check=True
+    )
+    return ran.stdout.strip()
+
+
+def names_of_cases(home: Path, name: str) -> set[str]:
+    store = open_store(home)
+    try:
+        return {case.number for case in store.guarded(Person(store, rows.account_named(store, name))).cases()}
+    finally:
+        store.close()
+
+
+def wait_until_ready(port: int, key: dict[str, str]) -> None:
     """Ask /api/ready until the worker has made itself known."""
     deadline = time.monotonic() + 30
-    while not is_ready(port):
+    while ask(f"http://127.0.0.1:{port}/api/ready", headers=key).status_code != 200:
         assert time.monotonic() < deadline, "never ready"
         time.sleep(0.5)
-
-
-def is_ready(port: int) -> bool:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/ready", timeout=10) as answer:
-            return bool(json.load(answer) == {"status": "ready", "reasons": []})
-    except urllib.error.HTTPError as error:
-        with error:
-            return False
 
 
 def kill_the_worker(process: subprocess.Popen[str]) -> None:
@@ -129,9 +165,14 @@ def kill_the_worker(process: subprocess.Popen[str]) -> None:
 
 
 def test_nothing_is_left_running_when_the_starter_is_killed(home: Path) -> None:
+    store = open_store(home).guarded(Machine("tests"))
+    accounts.add_account(store, "aino", by="tests")
+    store.close()
     process = serving(home, free_port())
     try:
-        read_until(process, "LastSeen is running")
+        said = read_until(process, "Password lost")
+        assert "one-time password" not in said, "a password is made at the first start alone"
+        assert "cli.py users password NAME" in said
         children = children_of(process.pid)
         process.kill()
         process.wait()

@@ -47,3 +47,9 @@ def test_passwords_in_addresses_and_keys_in_the_environment_are_known_as_secrets
     monkeypatch.setenv("PWD", "/work/main")
     assert {"hunter2", "wJalrXUtnFEMI"} <= set(Settings().secrets)
     assert "/work/main" not in Settings().secrets
+
+
+def test_no_page_that_frames_or_opened_ours_may_tell_it_what_to_do() -> None:
+    """Streamlit obeys messages of its hosting service's pages unless it is told that there are none."""
+    written = tomllib.loads((PROJECT / ".streamlit" / "config.toml").read_text())
+    assert written["client"]["allowedOrigins"] == []

@@ -157,8 +157,8 @@ def port(at: Installation) -> Iterator[Finding]:
 def door(at: Installation) -> Iterator[Finding]:
     if at.address not in ("127.0.0.1", "::1", "localhost"):
         yield warning(
-            "address", f"the page listens at {at.address}, and there is no sign-in yet: whoever reaches it reads all",
-            "set LASTSEEN_ADDRESS=127.0.0.1 and put a proxy with sign-in before it (docs/operations.md)",
+            "address", f"the page listens at {at.address} and does not encrypt: what is sent can be read on the way",
+            "set LASTSEEN_ADDRESS=127.0.0.1 and put a proxy with TLS before it (docs/security.md)",
         )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import islice
 
+from casework.doctor import evidence
 from casework.doctor.findings import Finding, Installation, error, ok, warning
 from data.condition import KeptFile, Look, look, wanted_schema
 from data.errors import LastSeenError, NotFound
@@ -52,6 +53,7 @@ def _opened(at: Installation, seen: Look) -> Iterator[Finding]:
     yield from _jobs(seen)
     yield from _workers(seen)
     yield from _files(at, seen)
+    yield from evidence.record(at, seen)
 
 
 def _other_schema(stands: str | None, wanted: str) -> Finding:

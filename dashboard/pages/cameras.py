@@ -6,11 +6,13 @@ from dashboard import parts, session
 from dashboard.camera_form import KINDS, camera_form
 from dashboard.camera_import import camera_import
 from dashboard.street_import import street_import
-from data.models import Camera
+from data.models import Camera, Permission
 
 SHOWN = 500
 store = session.store()
 case = session.case_or_none()
+
+may_edit = session.may(Permission.EDIT_CAMERAS)
 
 st.title("Cameras")
 known = session.cameras()
@@ -24,13 +26,18 @@ else:
         icon=":material/videocam:",
     )
 
-with st.expander("Import cameras from a file", expanded=not known, icon=":material/upload_file:"), parts.errors_shown():
-    camera_import(case)
-if case is not None:
+if parts.may(Permission.EDIT_CAMERAS):
+    with (
+        st.expander("Import cameras from a file", expanded=not known, icon=":material/upload_file:"),
+        parts.errors_shown(),
+    ):
+        camera_import(case)
+if case is not None and session.may(Permission.EDIT, case):
     with st.expander("Streets of this case", icon=":material/route:"), parts.errors_shown():
         street_import(case)
-with st.expander("Add one camera by hand", icon=":material/add_location:"), parts.errors_shown():
-    camera_form(None)
+if may_edit:
+    with st.expander("Add one camera by hand", icon=":material/add_location:"), parts.errors_shown():
+        camera_form(None)
 
 
 def matching(text: str) -> list[Camera]:
@@ -54,11 +61,14 @@ def edit(camera: Camera) -> None:
         facts = [f"id {camera.id}", f"source {camera.source}" if camera.source else ""]
         facts.append(f'its source says it looks "{camera.direction_text}"' if camera.direction_text else "")
         st.caption(" · ".join(parts.plain(fact) for fact in facts if fact))
+        if not may_edit:
+            st.caption(parts.plain(f"clock: {camera.clock_checked or 'nobody said how it was checked'}"))
+            return
         with parts.errors_shown():
             camera_form(camera)
         with parts.errors_shown():
             if st.button("Remove this camera", icon=":material/delete:"):
-                cameras.remove_camera(store, camera.id, by=parts.name_needed())
+                cameras.remove_camera(store, camera.id, by=session.who())
                 session.forget("edited_camera")
                 session.keep("removed_camera", camera)
                 st.rerun()
@@ -74,7 +84,7 @@ if removed is not None:
     words.markdown(f"{parts.plain(removed.name or removed.id)} is removed.")
     if button.button("Undo", icon=":material/undo:"):
         with parts.errors_shown():
-            cameras.save_camera(store, removed, by=parts.name_needed())
+            cameras.save_camera(store, removed, by=session.who())
             session.forget("removed_camera")
             st.rerun()
 if known:
@@ -111,4 +121,4 @@ if known:
         if rows and rows[0] < len(shown):
             edit(shown[rows[0]])
         else:
-            st.caption("Select a row to see and correct a camera.")
+            st.caption(f"Select a row to see {'and correct ' if may_edit else ''}a camera.")

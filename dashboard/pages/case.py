@@ -5,13 +5,14 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from casework import cases, jobs, pictures, references
-from dashboard import parts, photo_words, session
+from casework import cases, governance, jobs, pictures, references, seen
+from dashboard import authority_part, parts, photo_words, retention_part, session
 from dashboard.sighting_form import KINDS, sighting_form
 from dashboard.sighting_import import sighting_import
+from dashboard.team_part import team
 from dashboard.upload_field import upload_field, used_up
 from data.errors import BadInput
-from data.models import JobState, Photo, Sighting, Upload, utc_now
+from data.models import JobState, Permission, Photo, Sighting, Upload, utc_now
 
 CARD_PX = 146  # three beside one another in half of a laptop's window, two on a telephone
 case = parts.case_needed()
@@ -21,6 +22,7 @@ subject = case.subject
 sightings = store.sightings(case.id)
 photos = store.photos(case.id)
 is_ready = any(photo.is_usable for photo in photos)
+may_edit = session.may(Permission.EDIT, case)
 misfits = references.misfits(store, photos, engine=engine)
 compared_on = (sightings[-1].at if sightings else utc_now()).astimezone(ZoneInfo(case.timezone)).date()
 
@@ -39,7 +41,12 @@ if case.is_demo:
         "Demonstration: the person, the owners and the events are invented. The face is scikit-image's astronaut "
         "photograph, and the clips show that same photograph: they demonstrate the loop, not its accuracy."
     )
+if not may_edit:
+    st.caption(f":material/lock: {parts.plain(session.why_not(Permission.EDIT))}")
 parts.tell()
+authority_part.searchable(case)
+if pictures.are_hidden(store, case.id):
+    st.caption(":material/child_care: The person is under 18: pictures are for those alone who work with them.")
 
 
 def photo_card(photo: Photo) -> None:
@@ -62,18 +69,23 @@ def photo_card(photo: Photo) -> None:
         st.error(parts.plain(job.error or "the check failed"), icon=":material/error:")
     else:
         st.markdown(":material/hourglass_top: looking for the face …")
+    if not may_edit:
+        return
     with parts.errors_shown():
         if has_failed and st.button("Check again", key=f"again_{photo.id}", width="stretch"):
-            jobs.check_photo(store, photo.id, engine=engine, by=parts.name_needed())
+            jobs.check_photo(store, photo.id, engine=engine, by=session.who())
             st.rerun()
         if st.button("Remove", key=f"remove_{photo.id}", width="stretch"):
-            references.remove_photo(store, photo.id, by=parts.name_needed())
+            references.remove_photo(store, photo.id, by=session.who())
             session.keep("removed_photo", photo)
             st.rerun()
 
 
 def photo_date(photo: Photo) -> None:
     label = f"taken {photo.taken_on:%d %b %Y}" if photo.taken_on else "when taken?"
+    if not may_edit:
+        st.caption(f"taken {photo.taken_on:%d %b %Y}" if photo.taken_on else "when taken: not known")
+        return
     was = session.drawn_from(f"photo_{photo.id}", photo)
     with st.popover(label, width="stretch"), st.form(f"dated_{photo.id}", border=False):
         taken_on = st.date_input(
@@ -82,7 +94,7 @@ def photo_date(photo: Photo) -> None:
         st.caption("Leave it empty when nobody knows; a guess of the year is better than nothing.")
         if st.form_submit_button("Save the date"):
             with parts.errors_shown():
-                references.set_taken_on(store, photo.id, taken_on, by=parts.name_needed(), was=was)
+                references.set_taken_on(store, photo.id, taken_on, by=session.who(), was=was)
                 st.rerun()
 
 
@@ -102,50 +114,10 @@ def what_photos_claim(usable: Sequence[Photo]) -> None:
     job = next((job for job in store.jobs(case_id=case.id) if job.kind == "recompare"), None)
     if job is not None and job.state is JobState.FAILED:
         st.error(f"Comparing again was not finished: {parts.plain(job.error or '')}", icon=":material/error:")
-        if st.button("Compare again"):
+        if may_edit and st.button("Compare again"):
             with parts.errors_shown():
-                jobs.references_changed(store, case.id, by=parts.name_needed())
+                jobs.references_changed(store, case.id, by=session.who())
                 st.rerun()
-
-
-def face_vectors() -> None:
-    if not case.keeps_vectors:
-        st.markdown(
-            "When a photo is added or removed, footage is searched again from the start. If the face vectors of "
-            "**everyone seen** are kept, bystanders too, that takes seconds. Vectors are biometric data: keeping them "
-            "needs the permission of the authority that answers for this case. Without it only those of candidates "
-            "are kept, with the candidate."
-        )
-        permitted = st.checkbox("The authority permits it for this case")
-        if st.button("Keep face vectors from now on", disabled=not permitted):
-            switch_vectors(keeps=True)
-        return
-    kept = parts.counted(store.kept_track_count(case.id), "track")
-    st.markdown(
-        f"The face vectors of everyone seen are kept for this case: of **{kept}** now. Footage that was searched "
-        "before this was allowed has none until it is searched again."
-    )
-    if not session.recall("forgets_vectors"):
-        if st.button("Stop, and delete those kept", icon=":material/delete:"):
-            session.keep("forgets_vectors", True)
-            st.rerun()
-        return
-    st.warning(f"Delete the vectors of {kept}? They come back only by searching the footage again.")
-    with st.container(horizontal=True):
-        if st.button("Delete them", type="primary"):
-            switch_vectors(keeps=False)
-        if st.button("Keep them"):
-            session.forget("forgets_vectors")
-            st.rerun()
-
-
-def switch_vectors(*, keeps: bool) -> None:
-    with parts.errors_shown():
-        forgotten = cases.keep_vectors(store, case.id, keeps=keeps, by=parts.name_needed())
-        session.forget("forgets_vectors")
-        deleted = f"The face vectors of {parts.counted(forgotten, 'track')} are deleted."
-        session.keep("told", "Face vectors are kept from now on." if keeps else deleted)
-        st.rerun()
 
 
 def photo_form() -> None:
@@ -159,7 +131,7 @@ def photo_form() -> None:
     if not st.button("Add photos", type="secondary" if is_ready else "primary"):
         return
     with parts.errors_shown():
-        by = parts.name_needed()
+        by = session.who()
         if not files:
             raise BadInput("photos: choose one or more first, and wait until they have arrived")
         keep_photos(files, by)
@@ -184,7 +156,7 @@ def undo_removal() -> None:
         return
     with parts.errors_shown():
         if st.button(f"Undo: put {parts.plain(removed.original_name)} back", icon=":material/undo:"):
-            references.restore_photo(store, removed.id, by=parts.name_needed())
+            references.restore_photo(store, removed.id, by=session.who())
             session.forget("removed_photo")
             st.rerun()
 
@@ -197,12 +169,14 @@ def sighting_line(number: int, sighting: Sighting) -> None:
         f"{KINDS[sighting.kind]}  \n{sighting.lat:.5f}, {sighting.lon:.5f} ± {sighting.radius_m:.0f} m{source}"
     )
     if sighting.match_id is not None:
+        match = store.match(sighting.match_id)
+        words.caption(parts.plain(seen.result_words(store.job(match.track.scan_id), match)))
         if button.button("See match", key=f"match_{sighting.id}", width="stretch"):
             session.choose("match", sighting.match_id)
             st.switch_page("pages/review.py", query_params={"case": case.id, "match": sighting.match_id})
-    elif button.button("Withdraw", key=f"withdraw_{sighting.id}", width="stretch"):
+    elif may_edit and button.button("Withdraw", key=f"withdraw_{sighting.id}", width="stretch"):
         with parts.errors_shown():
-            cases.withdraw_sighting(store, sighting.id, by=parts.name_needed())
+            cases.withdraw_sighting(store, sighting.id, by=session.who())
             session.keep("withdrawn", sighting.id)
             st.rerun()
 
@@ -213,7 +187,7 @@ def undo_withdrawal() -> None:
         return
     with parts.errors_shown():
         if st.button("Undo: put the sighting back", icon=":material/undo:"):
-            cases.restore_sighting(store, withdrawn, by=parts.name_needed())
+            cases.restore_sighting(store, withdrawn, by=session.who())
             session.forget("withdrawn")
             st.rerun()
 
@@ -232,7 +206,7 @@ def correction_form() -> None:
             return
         with parts.errors_shown():
             changed = replace(subject, name=name.strip(), birth_date=birth_date, description=description.strip())
-            cases.change_case(store, was, by=parts.name_needed(), subject=changed, mode=mode, notes=notes)
+            cases.change_case(store, was, by=session.who(), subject=changed, mode=mode, notes=notes)
             session.keep("told", "Saved.")
             st.rerun()
 
@@ -252,25 +226,41 @@ with left:
             with st.container(border=True):
                 photo_card(photo)
     what_photos_claim(usable)
-    undo_removal()
-    if photos:
+    if may_edit:
+        undo_removal()
+    if may_edit and photos:
         with st.expander("Add photos", expanded=not is_ready, icon=":material/add_photo_alternate:"):
             photo_form()
-    else:
+    elif may_edit:
         photo_form()
 with right:
     st.header("Sightings", anchor=False)
     if not sightings:
-        st.info("No sighting yet. Click the last-known place on the map, or type it below.")
+        st.info("No sighting yet." + (" Click the last-known place on the map, or type it below." if may_edit else ""))
     for number, sighting in enumerate(sightings, start=1):
         sighting_line(number, sighting)
-    undo_withdrawal()
-    with st.expander("Add a sighting by hand", icon=":material/add_location:"):
-        sighting_form(case, place=None)
-    sighting_import(case)
+    if may_edit:
+        undo_withdrawal()
+        with st.expander("Add a sighting by hand", icon=":material/add_location:"):
+            sighting_form(case, place=None)
+        sighting_import(case)
     if not is_ready:
         st.page_link("pages/map.py", label="Go to the map", icon=":material/map:")
-with st.expander("Correct the case, notes", icon=":material/edit:"):
-    correction_form()
+if may_edit:
+    with st.expander("Correct the case, notes", icon=":material/edit:"):
+        correction_form()
+elif case.notes:
+    with st.expander("Notes", icon=":material/notes:"):
+        st.markdown(parts.plain(case.notes))
+cannot_search = governance.why_not_searchable(case, utc_now()) is not None
+with st.expander("Authority", icon=":material/policy:", expanded=cannot_search):
+    authority_part.authority(case)
+with st.expander("Team", icon=":material/group:"):
+    team(case)
 with st.expander("Face vectors of people seen", icon=":material/fingerprint:", expanded=case.keeps_vectors):
-    face_vectors()
+    retention_part.face_vectors(case)
+with st.expander("How long what is kept", icon=":material/timer:"):
+    retention_part.clocks(case)
+if session.may(Permission.GOVERN, case):
+    with st.expander("Destroy", icon=":material/delete_forever:"):
+        retention_part.destroying(case)

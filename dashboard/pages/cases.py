@@ -1,10 +1,12 @@
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 import streamlit as st
 
 from casework import cases
+from casework.governance import Authority
 from dashboard import parts, session
-from data.models import Case, utc_now
+from dashboard.authority_fields import USUAL, authority_fields, end_of
+from data.models import Case, Permission, utc_now
 
 store = session.store()
 known = store.cases()
@@ -28,12 +30,21 @@ def case_card(case: Case) -> None:
 
 
 st.title("Cases", anchor=False)
-if not known:
-    st.info("No case yet. Open the first one below: a number, a name, and how the person moves are enough.")
+parts.tell()
+may_open = session.may(Permission.OPEN_CASES)
+if not may_open:
+    st.info("This account manages accounts, and therefore sees no cases.", icon=":material/manage_accounts:")
+elif not known:
+    st.info(
+        "No case here yet in which you have a role. Open one below: a number, a name, and how the person moves are "
+        "enough. For a case of somebody else's, ask its supervisor for a role."
+    )
 for case in known:
     with st.container(border=True):
         case_card(case)
 
+if not may_open:
+    st.stop()
 with st.expander("New case", expanded=not known, icon=":material/add:"), st.form("new_case", border=False):
     left, right = st.columns(2)
     number = left.text_input("Case number *", placeholder="2026-0417", max_chars=60)
@@ -49,6 +60,14 @@ with st.expander("New case", expanded=not known, icon=":material/add:"), st.form
         help="All times on the pages are shown and read in it.",
     )
     description = right.text_input("Description", placeholder="clothes, glasses, hair, bags", max_chars=2000)
+    st.markdown("**Authority** :gray[Can be filled in later; footage is searched only once all five are there.]")
+    zone = ZoneInfo(timezone or "UTC")
+    authority = authority_fields(
+        Authority(owner=session.who(), expires_at=end_of((utc_now() + USUAL).astimezone(zone).date(), zone)),
+        zone=zone,
+        key="new_case",
+        asks_period=False,
+    )
     if st.form_submit_button("Open the case", type="primary"):
         with parts.errors_shown():
             case = cases.open_case(
@@ -59,7 +78,8 @@ with st.expander("New case", expanded=not known, icon=":material/add:"), st.form
                 description=description,
                 mode=mode,
                 timezone=timezone,
-                by=parts.name_needed(),
+                authority=authority,
+                by=session.who(),
             )
             session.enter_case(case.id)
             st.switch_page("pages/case.py", query_params={"case": case.id})

@@ -12,7 +12,8 @@ from dashboard import footage_details, job_line, parts, session
 from dashboard.footage_details import SOURCE_WORDS, Cameras
 from dashboard.upload_field import upload_field
 from data.demo import demo_case
-from data.models import Footage, Job, Upload
+from data.errors import NotGoverned
+from data.models import Footage, Job, Permission, Upload
 
 case = parts.case_needed()
 store = session.store()
@@ -37,6 +38,16 @@ is_ready = any(photo.is_usable for photo in store.photos(case.id))
 if not is_ready:
     st.info("A search needs a reference photo with one face. Add it on the Case page first.")
     st.page_link("pages/case.py", label="Go to the case", icon=":material/person_search:")
+why_not = jobs.why_no_search(store, case.id)
+if why_not is not None:
+    st.warning(
+        f"Footage can be added and is kept, but for this case {parts.plain(why_not)} on the Case page.",
+        icon=":material/policy:",
+    )
+    st.page_link("pages/case.py", label="Go to Authority", icon=":material/policy:", query_params={"case": case.id})
+is_searched = is_ready and why_not is None
+may_add = session.may(Permission.ADD_FOOTAGE, case)
+may_search = session.may(Permission.SEARCH, case)
 
 
 def camera_name(camera_id: str) -> str:
@@ -97,7 +108,7 @@ def waiting_card(upload: Upload) -> None:
     )
     if button.button("Discard", key=f"discard_{upload.id}", width="stretch", help="Delete it; it is not kept."):
         with parts.errors_shown():
-            uploads.cancel_upload(desk, upload.id, by=parts.name_needed())
+            uploads.discard(desk, upload.id, case.id, by=session.who())
             st.rerun()
     looking = session.first_look(upload.id)
     look, problem = looking.result() if looking.done() else (None, "")
@@ -116,7 +127,7 @@ def waiting_card(upload: Upload) -> None:
             f"new_{upload.id}",
             chosen=chosen_camera(),
             clues=clues(upload.name, look, timezone=case.timezone),
-            label="Add and search" if is_ready else "Add",
+            label="Add and search" if is_searched else "Add",
         )
         if details is not None:
             add(upload, details)
@@ -132,18 +143,22 @@ def look_under_way(upload_id: str, page: str) -> None:
 
 
 def add(upload: Upload, details: footages.Details) -> None:
-    by = parts.name_needed()
+    by = session.who()
     added = footages.add_uploaded(desk, upload.id, case.id, details=details, by=by)
     later = "" if is_ready else " It can be searched once the case has a reference photo."
+    later = later if why_not is None else f" It is not searched: {why_not} on the Case page."
     words = f"{upload.name} is kept, SHA-256 {added.sha256[:16]}….{later}"
     if len(added.provenance) > 1:
         words = (
             f"{upload.name}: these same bytes are in the case already, as {added.original_name}. It stays one item, "
             f"whose record now says that it came in {len(added.provenance)} times; its details stay as they were."
         )
+    if is_searched and may_search and not store.jobs(of_id=added.id):
+        try:
+            jobs.request_scan(store, added.id, engine=settings.engine, queue=settings.scan_queue, by=by)
+        except NotGoverned as error:  # it is kept all the same
+            words += f" It is not searched: {error}."
     session.keep("told", words)
-    if is_ready and not store.jobs(of_id=added.id):
-        jobs.request_scan(store, added.id, engine=settings.engine, queue=settings.scan_queue, by=by)
     st.rerun()
 
 
@@ -161,14 +176,18 @@ def card(footage: Footage, job: Job | None) -> None:
     elif job is not None:
         job_line.line(job)
     label = "Search again" if job else "Search"
-    if not is_open and button.button(label, key=f"scan_{footage.id}", width="stretch"):
+    if (
+        may_search
+        and not is_open
+        and button.button(label, key=f"scan_{footage.id}", width="stretch", disabled=why_not is not None)
+    ):
         with parts.errors_shown():
-            by = parts.name_needed()
+            by = session.who()
             jobs.request_scan(store, footage.id, engine=settings.engine, queue=settings.scan_queue, by=by)
             st.rerun()
     with st.expander("Details: camera, start, clock, where it came from", icon=":material/schedule:"):
         said_now(footage)
-        if st.toggle("Correct them", key=f"correct_{footage.id}"):
+        if may_add and st.toggle("Correct them", key=f"correct_{footage.id}"):
             correction(footage)
 
 
@@ -180,6 +199,14 @@ def said_now(footage: Footage) -> None:
         f"The recorder showed **{start}** at the start ({SOURCE_WORDS[footage.started_from]}). Its clock is taken to "
         f"be **{footage.clock_offset_s:+g} s**{spread} ahead of true time; checked: {checked}."
     )
+    known = {
+        "Recorder": footage.recorder_make,
+        "exported by": footage.exporter,
+        "notes on the export": footage.export_notes,
+    }
+    if told := "; ".join(f"{name}: {parts.plain(text)}" for name, text in known.items() if text):
+        st.markdown(told)
+    st.caption(f"SHA-256 `{footage.sha256}`")
     lines = [
         f"{parts.local(entry.at, case)} · {parts.plain(entry.how)} · {parts.plain(entry.by)} · as "
         f"{parts.plain(entry.original_name)}"
@@ -201,7 +228,7 @@ def correction(footage: Footage) -> None:
             label="Save correction",
         )
         if details is not None:
-            session.keep("told", moved_words(correct_footage(store, footage, details=details, by=parts.name_needed())))
+            session.keep("told", moved_words(correct_footage(store, footage, details=details, by=session.who())))
             st.rerun()
 
 
@@ -217,26 +244,31 @@ def moved_words(moved: Moved) -> str:
     )
 
 
-if case.is_demo:
-    demo_hint()
-st.header("Add footage", anchor=False)
-upload_field(
-    "Video files: the recorder's own export, uncut, in any usual format",
-    purpose=uploads.FOOTAGE,
-    case=case,
-    several=True,
-    hint="Goes on after a lost connection or a closed page.",
-    keeps=False,
-)
-here = uploads.waiting(desk, case.id)
-if not here:
-    st.markdown(
-        f"Taken to be from **{parts.plain(camera_name(chosen_camera()))}** until you say otherwise, file by file."
+def add_more() -> None:
+    if case.is_demo:
+        demo_hint()
+    st.header("Add footage", anchor=False)
+    upload_field(
+        "Video files: the recorder's own export, uncut, in any usual format",
+        purpose=uploads.FOOTAGE,
+        case=case,
+        several=True,
+        hint="Goes on after a lost connection or a closed page.",
+        keeps=False,
     )
-    asked_minutes(chosen_camera())
-for arrived in here:
-    with st.container(border=True):
-        waiting_card(arrived)
+    here = uploads.waiting(desk, case.id)
+    if not here:
+        st.markdown(
+            f"Taken to be from **{parts.plain(camera_name(chosen_camera()))}** until you say otherwise, file by file."
+        )
+        asked_minutes(chosen_camera())
+    for arrived in here:
+        with st.container(border=True):
+            waiting_card(arrived)
+
+
+if parts.may(Permission.ADD_FOOTAGE, case):
+    add_more()
 
 words, button = st.columns([5, 1.6], vertical_alignment="center")
 words.header("In this case", anchor=False)

@@ -5,9 +5,17 @@ from dashboard import map_view, parts, pins, session
 from dashboard.assets import map_links
 from dashboard.map import CaseOnMap, PinKind, base_map
 from dashboard.sighting_form import sighting_form
-from data.models import Camera, MatchState, SightingKind
+from data.models import Camera, MatchState, Permission, SightingKind
 
 LISTED = 50
+ON_MAP = (
+    MatchState.TO_REVIEW,
+    MatchState.HALF_CONFIRMED,
+    MatchState.UNSURE,
+    MatchState.DISPUTED,
+    MatchState.REJECTED,
+)
+# candidates with a pin; a confirmed one stands there as its sighting
 case = parts.case_needed()
 store = session.store()
 settings = session.settings()
@@ -22,7 +30,8 @@ place_of = {r.camera.id: place for place, r in enumerate(ranked, start=1)}
 with_footage = {f.camera_id for f in store.footages(case.id)}
 selected = session.chosen("camera")
 selected_camera = next((camera for camera in cameras if camera.id == selected), None)
-clicked = session.recall("clicked")
+may_edit = session.may(Permission.EDIT, case)
+clicked = session.recall("clicked") if may_edit else None
 
 parts.heading("Map", case)
 with st.container():  # always one element, however many words: else the map below would be made anew
@@ -32,7 +41,7 @@ with st.container():  # always one element, however many words: else the map bel
 
 
 def case_on_map() -> CaseOnMap:
-    waiting = review.candidates(store, case.id, states=(MatchState.TO_REVIEW, MatchState.UNSURE, MatchState.REJECTED))
+    waiting = review.candidates(store, case.id, states=ON_MAP)
     go_to = selected_camera if session.recall("go_to") == selected else None
     return CaseOnMap(
         view=pins.case_view(sightings, ranked, cameras, go_to=go_to),
@@ -66,7 +75,7 @@ def the_map() -> None:
     news = map_view.show(base, case_on_map(), key=f"map_{case.id}", height_px=560)
     if news.areas is not None:
         with parts.errors_shown():
-            drawn = search.set_area(store, case.id, news.areas, by=session.who() or "unnamed", was=was_area)
+            drawn = search.set_area(store, case.id, news.areas, by=session.who(), was=was_area)
             session.area_token(drawn.features, drawn_here=True)
             st.rerun()
     if news.pin is not None and news.pin.kind is PinKind.CAMERA and news.pin.id != selected:
@@ -75,7 +84,7 @@ def the_map() -> None:
     if news.pin is not None and news.pin.kind is PinKind.MATCH:
         session.choose("match", news.pin.id)
         st.switch_page("pages/review.py", query_params={"case": case.id, "match": news.pin.id})
-    if news.place is not None:
+    if news.place is not None and may_edit:
         session.keep("clicked", news.place)
         st.rerun()
 
@@ -97,7 +106,7 @@ def area_by_hand() -> None:
     if wanted or cleared:
         with parts.errors_shown():
             features = [pins.circle_around(sightings[-1], radius_m)] if wanted else []
-            search.set_area(store, case.id, features, by=session.who() or "unnamed", was=was_area)
+            search.set_area(store, case.id, features, by=session.who(), was=was_area)
             st.rerun()
 
 
@@ -139,7 +148,8 @@ def ranked_list() -> None:
             f"{parts.short_time(last.at, case)}"
         )
     else:
-        st.info("Click the map where the person was last seen. The cameras are ranked from there.")
+        where = "Click the map where the person was last seen. " if may_edit else "No sighting yet. "
+        st.info(f"{where}The cameras are ranked from there.")
         return
     if not ranked and ranking.nearest_beyond:
         st.info("No camera inside the drawn area could have seen the person. The nearest beyond it are:")
@@ -170,7 +180,8 @@ def camera_card(camera: Camera) -> None:
     with st.container(border=True, key="camera_card"):
         name, button = st.columns([1.6, 1], vertical_alignment="center")
         name.markdown((f"**{place}. " if place else "**") + f"{parts.plain(camera.name or camera.id)}**")
-        if button.button("Add footage", type="primary", icon=":material/upload:", width="stretch"):
+        may_add = session.may(Permission.ADD_FOOTAGE, case)
+        if may_add and button.button("Add footage", type="primary", icon=":material/upload:", width="stretch"):
             st.switch_page("pages/footage.py", query_params={"case": case.id, "camera": camera.id})
         owner = " · ".join(parts.plain(t) for t in (camera.owner, camera.contact) if t)
         if owner:
@@ -189,11 +200,12 @@ def camera_card(camera: Camera) -> None:
 left, right = st.columns([1.3, 1], gap="medium")
 with left:
     the_map()
-    st.caption(
-        "Click the map to add a sighting there, a camera to see why it is ranked so. "
-        "Draw a circle or a shape to see only the cameras inside it."
-    )
-    area_by_hand()
+    if parts.may(Permission.EDIT, case):
+        st.caption(
+            "Click the map to add a sighting there, a camera to see why it is ranked so. "
+            "Draw a circle or a shape to see only the cameras inside it."
+        )
+        area_by_hand()
 with right:
     if clicked:
         new_sighting()

@@ -1,9 +1,10 @@
 import streamlit as st
 
 from casework import request_papers, requests
+from casework.governance import is_minor
 from dashboard import parts, session
 from dashboard.request_cards import owner_card
-from data.models import RequestState, utc_now
+from data.models import Permission, RequestState, utc_now
 
 FIRST = 10
 CHOICES = 200
@@ -45,7 +46,7 @@ def choose() -> None:
     label = f"Draft {parts.counted(len(wanted), 'request')}"
     if st.button(label, type="primary", icon=":material/edit_note:", disabled=not wanted):
         with parts.errors_shown():
-            made = requests.make_requests(store, case, wanted, ranking=ranking, by=parts.name_needed())
+            made = requests.make_requests(store, case, wanted, ranking=ranking, by=session.who())
             words = [f"{parts.counted(len(made.added), 'request')} drafted"]
             words += [f"{len(made.changed)} given new minutes"] if made.changed else []
             words += [f"{len(made.kept)} asked for already"] if made.kept else []
@@ -57,10 +58,13 @@ done = session.recall("requests_made")
 if done:
     st.success(done, icon=":material/check_circle:")
     session.forget("requests_made")
-with st.expander("Choose cameras and draft requests", expanded=not told, icon=":material/playlist_add:"):
-    choose()
+may_edit = parts.may(Permission.EDIT, case)
+if may_edit:
+    with st.expander("Choose cameras and draft requests", expanded=not told, icon=":material/playlist_add:"):
+        choose()
 if not told:
-    st.info("No requests yet. Choose cameras above; the first ten of the ranking are chosen already.")
+    how = " Choose cameras above; the first ten of the ranking are chosen already." if may_edit else ""
+    st.info(f"No requests yet.{how}")
     st.stop()
 
 counts = {state: sum(line.state is state for line in told) for state in RequestState}
@@ -73,8 +77,14 @@ left.markdown(
 )
 if pressing:
     left.markdown(f":material/warning: **{parts.counted(len(pressing), 'request')} pressing**")
+is_kept_in = is_minor(case, now) and not case.release_reason
 names_person = left.checkbox(
-    "Name the person in the letters", value=False, help="Off: the letters carry the case number only."
+    "Name the person in the letters",
+    value=False,
+    disabled=is_kept_in,
+    help="Under 18: a supervisor has to release name and pictures first, under Authority on the Case page."
+    if is_kept_in
+    else "Off: the letters carry the case number only.",
 )
 right.download_button(
     "All as a table (CSV)",
@@ -86,4 +96,4 @@ right.download_button(
     width="stretch",
 )
 for owner in requests.by_owner(told):
-    owner_card(case, owner, now=now, names_person=names_person)
+    owner_card(case, owner, now=now, names_person=names_person and not is_kept_in)

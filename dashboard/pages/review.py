@@ -3,24 +3,37 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from casework import pictures, plausibility, references, review
+from casework import pictures, plausibility, references, review, seen
 from casework.footage import true_time
 from casework.review import Candidate
-from dashboard import parts, photo_words, session
-from data.models import MatchState, Verdict
+from casework.verdicts import standing_of
+from dashboard import opinions_part, parts, photo_words, session
+from data.models import MatchState, Permission, Verdict
 
 SHOWN = {
     "To review": MatchState.TO_REVIEW,
+    "Second needed": MatchState.HALF_CONFIRMED,
     "Unsure": MatchState.UNSURE,
+    "Disputed": MatchState.DISPUTED,
     "Confirmed": MatchState.CONFIRMED,
     "Rejected": MatchState.REJECTED,
     "Set aside": MatchState.SET_ASIDE,
 }
+RARE = ("Second needed", "Disputed")
+# headings that stand there only while there is something under them
 SAID = {
     Verdict.CONFIRM: "Confirmed",
     Verdict.REJECT: "Someone else",
     Verdict.UNSURE: "Cannot tell",
     Verdict.UNDO: "Taken back",
+    Verdict.SETTLE_CONFIRM: "Settled as confirmed",
+    Verdict.SETTLE_REJECT: "Settled as somebody else",
+}
+FOLLOWS = {
+    MatchState.HALF_CONFIRMED: " It stands on the map once a second person confirms it too, without knowing of your "
+    "verdict.",
+    MatchState.DISPUTED: " Another person sees it differently, so it is in dispute: a supervisor settles it.",
+    MatchState.CONFIRMED: " Its pin stands on the map.",
 }
 FIRST = 3
 SHOWN_OF_GROUP = 5
@@ -50,24 +63,35 @@ def moved(act: Callable[[], str], said: str, verdict: Verdict, match_id: str, th
     with parts.errors_shown():
         before = first_to_ask()
         together = act()
-        session.keep("decided", (match_id, verdict, said, before, first_to_ask(), together))
+        follows = FOLLOWS.get(review.seen_state(store, match_id), "")
+        session.keep("decided", (match_id, verdict, said + follows, before, first_to_ask(), together))
         session.choose("match", match_id if verdict is Verdict.UNDO else then)
         st.rerun()
 
 
-def decide(candidate: Candidate, verdict: Verdict, note: str, then: str | None, *, seen: MatchState) -> None:
+def decide(candidate: Candidate, verdict: Verdict, note: str, then: str | None, *, seen: MatchState | None) -> None:
     def act() -> str:
-        review.decide(store, candidate.match.id, verdict=verdict, by=parts.name_needed(), note=note, seen=seen)
+        review.decide(store, candidate.match.id, verdict=verdict, by=session.who(), note=note, seen=seen)
         return ""
 
     moved(act, f"{SAID[verdict]}: {place_and_time(candidate)}.", verdict, candidate.match.id, then)
+
+
+def settle(candidate: Candidate, reason: str, *, confirms: bool) -> None:
+    verdict = Verdict.SETTLE_CONFIRM if confirms else Verdict.SETTLE_REJECT
+
+    def act() -> str:
+        review.settle(store, candidate.match.id, confirms=confirms, reason=reason, by=session.who())
+        return ""
+
+    moved(act, f"{SAID[verdict]}: {place_and_time(candidate)}.", verdict, candidate.match.id, candidate.match.id)
 
 
 def reject_all(candidate: Candidate, alike: list[Candidate], note: str) -> None:
     ids = [candidate.match.id, *(c.match.id for c in alike)]
     then = next((c.match.id for c in queue if c.match.id not in ids), None)
     moved(
-        lambda: review.reject_all(store, ids, by=parts.name_needed(), note=note),
+        lambda: review.reject_all(store, ids, by=session.who(), note=note),
         f"Someone else: {len(ids)} candidates that look like one person.",
         Verdict.REJECT,
         candidate.match.id,
@@ -75,13 +99,13 @@ def reject_all(candidate: Candidate, alike: list[Candidate], note: str) -> None:
     )
 
 
-def take_back(match_id: str, verdict: Verdict, together: str) -> None:
+def take_back(match_id: str, together: str) -> None:
     if not together:
-        decide(by_id[match_id], Verdict.UNDO, "", None, seen=review.STATE_AFTER[verdict])
+        decide(by_id[match_id], Verdict.UNDO, "", None, seen=None)
         return
 
     def act() -> str:
-        review.undo_together(store, together, by=parts.name_needed())
+        review.undo_together(store, together, by=session.who())
         return ""
 
     moved(act, "Taken back: all candidates that were rejected together.", Verdict.UNDO, match_id, None)
@@ -92,12 +116,10 @@ def last_decision() -> None:
     with st.container(border=True, key="last_decision"):
         said, undo = st.columns([4.4, 1.4], vertical_alignment="top")
         has_moved = " The ranking has moved:" if before != after else " The ranking stays as it was."
-        if verdict is Verdict.CONFIRM:
-            words += " Its pin stands on the map."
         said.markdown(f":material/check_circle: {parts.plain(words)}{has_moved}")
         can_undo = verdict is not Verdict.UNDO and match_id in by_id
         if can_undo and undo.button("Undo", icon=":material/undo:", width="stretch"):
-            take_back(match_id, verdict, together)
+            take_back(match_id, together)
         if before != after:
             was, now, see = st.columns([2.2, 2.2, 1.4])
             was.caption("First to ask before  \n" + "  \n".join(before))
@@ -113,7 +135,7 @@ def which_queue() -> str:
     counts = {name: sum(state is s for s in state_of.values()) for name, state in SHOWN.items()}
     shown = st.segmented_control(
         "Show",
-        list(SHOWN),
+        [name for name in SHOWN if counts[name] or name not in RARE],
         required=True,
         format_func=lambda name: f"{name} ({counts[name]})",
         key="review_show",
@@ -157,6 +179,8 @@ def cautions(candidate: Candidate) -> None:
         )
     if candidate.match.track.time_source != "container":
         st.warning("The file carries no usable times here; this time is estimated.", icon=":material/schedule:")
+    if missing := seen.missing_words(store.job(candidate.match.track.scan_id)):
+        st.warning(parts.plain(missing), icon=":material/broken_image:")
 
 
 def ways(candidate: Candidate) -> None:
@@ -188,9 +212,10 @@ def set_aside(candidate: Candidate) -> None:
         if rejected and (face := pictures.crop(store, rejected)):
             picture.image(face, width=90, alt="face of the candidate that was rejected before")
         words.markdown("**Set aside:** looks like someone rejected before. Nobody has decided on this one.")
-        if st.button("Bring back to the queue", icon=":material/undo:"):
+        may_bring_back = session.may(Permission.REVIEW, case)
+        if may_bring_back and st.button("Bring back to the queue", icon=":material/undo:"):
             with parts.errors_shown():
-                review.bring_back(store, candidate.match.id, by=parts.name_needed())
+                review.bring_back(store, candidate.match.id, by=session.who())
                 st.rerun()
 
 
@@ -223,10 +248,15 @@ def same_person(candidate: Candidate, note: str) -> None:
 def decision(candidate: Candidate, then: str | None) -> None:
     match = candidate.match
     seen = session.drawn_from(f"match_{match.id}", match.state)
-    standing = review.standing_verdict(store.reviews(match.id))
-    if standing is not None:
-        said = f"{parts.STATE_WORDS[match.state]} by {standing.by}, {parts.local(standing.at, case)}. {standing.note}"
-        st.info(parts.plain(said), icon=":material/gavel:")
+    standing = standing_of(candidate.reviews)
+    mine = standing.of(session.who())
+    opinions_part.said(case, candidate, standing)
+    if match.state is MatchState.DISPUTED and (settled := opinions_part.dispute(case, candidate, standing)):
+        confirms, reason = settled
+        settle(candidate, reason, confirms=confirms)
+    if not session.may(Permission.REVIEW, case):
+        st.caption(session.why_not(Permission.REVIEW))
+        return
     note = st.text_input(
         "Note", key=f"note_{match.id}", placeholder="what you saw: clothes, company, direction", max_chars=2000
     )
@@ -237,7 +267,7 @@ def decision(candidate: Candidate, then: str | None) -> None:
             decide(candidate, Verdict.REJECT, note, then, seen=seen)
         if st.button("Cannot tell", key=f"unsure_{match.id}", icon=":material/question_mark:"):
             decide(candidate, Verdict.UNSURE, note, then, seen=seen)
-    if standing is not None and st.button("Take this decision back", key=f"undo_{match.id}", icon=":material/undo:"):
+    if mine is not None and st.button("Take my decision back", key=f"undo_{match.id}", icon=":material/undo:"):
         decide(candidate, Verdict.UNDO, note, then, seen=seen)
     same_person(candidate, note)
 
@@ -250,6 +280,7 @@ def details(candidate: Candidate) -> None:
     )
     st.markdown(f"{camera.lat:.5f}, {camera.lon:.5f}  \n{parts.plain(camera.owner)}")
     st.caption(f"File {parts.plain(candidate.footage.original_name)}  \nEngine {parts.plain(match.engine)}")
+    st.caption(parts.plain(seen.result_words(store.job(track.scan_id), match)))
 
 
 parts.heading("Review", case)
@@ -288,6 +319,11 @@ with right:
     if candidate.match.state is MatchState.SET_ASIDE:
         set_aside(candidate)
     decision(candidate, ids[at + 1] if at + 1 < len(ids) else None)
+    if candidate.match.state is MatchState.TO_REVIEW:
+        st.caption(
+            "A yes takes two people, neither of whom knows what the other said: somebody may have looked at this one "
+            "already. One no is enough."
+        )
     st.caption(f"This is an {review.LEAD}. {parts.scale_words(candidate.match)}")
 frame, beside = st.columns([3, 1])
 with frame:

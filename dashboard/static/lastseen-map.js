@@ -27,7 +27,8 @@
     // name, words of the legend, symbols shown beside them
     ['matches', 'Matches', [
       ['?', 'to review', () => diamond('to_review')], ['✓', 'confirmed', () => diamond('confirmed')],
-      ['✕', 'rejected', () => diamond('rejected')], ['~', 'unsure', () => diamond('unsure')]]],
+      ['✕', 'rejected', () => diamond('rejected')], ['~', 'unsure', () => diamond('unsure')],
+      ['½', 'second person needed', () => diamond('half_confirmed')], ['!', 'in dispute', () => diamond('disputed')]]],
     ['sightings', 'Sightings, by time', [
       ['1', 'reported', () => drop(1, false, false)], ['2', 'confirmed match', () => drop(2, true, false)],
       ['3', 'last known', () => drop(3, false, true)]]],
@@ -56,7 +57,9 @@
       (confirmed ? '<path class="ls-tick" d="M20 5 l3 3 l6 -7"/>' : '') + '</svg>';
   }
 
-  const LETTERS = {to_review: '?', confirmed: '✓', rejected: '✕', unsure: '~'};
+  const LETTERS = {
+    to_review: '?', confirmed: '✓', rejected: '✕', unsure: '~', half_confirmed: '½', disputed: '!',
+  };
 
   function diamond(look) {
     const known = look in LETTERS ? look : 'unsure';

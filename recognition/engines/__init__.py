@@ -21,7 +21,8 @@ from recognition.engines.mtcnn_graphs import BUILDER_VERSION as MTCNN_VERSION
 from recognition.engines.mtcnn_graphs import build_mtcnn
 from recognition.engines.runtime import open_session, runs_on
 from recognition.engines.thresholds import UNMEASURED_ARCFACE, UNMEASURED_DLIB, Thresholds, thresholds
-from recognition.engines.weights import DLIB_FILES, MTCNN_FILES, sha256_of, sha256_of_each, wheel_files
+from recognition.engines.trusted import SHIPPED, check_pack
+from recognition.engines.weights import DLIB_FILES, MTCNN_FILES, sha256_of, sha256_of_each, trusted_bytes, wheel_files
 from recognition.faces import Device, Engine, EngineInfo
 from recognition.licences import FREE, RESEARCH_ONLY
 
@@ -80,8 +81,8 @@ def open_engine(
     BadInput
         When the name is none of the known ones, or a calibration made here is damaged.
     ModelMissing
-        When its files are not here; says where they were looked for and how to get them. Also when the device is
-        not there or differs from the CPU.
+        When its files are not here; says where they were looked for and how to get them. Also when one of them stands
+        in no manifest (`recognition.engines.trusted`), or the device is not there or differs from the CPU.
     """
     kind, _, pack = name.partition(":")
     allowed = _Allowed(calibrations_dir, review_rate, alert_rate)
@@ -113,7 +114,7 @@ def open_dlib(cache_dir: Path, threads: int, device: Device = Device.CPU) -> tup
     hashes = sha256_of_each(paths)
     graphs = cached_files(
         cache_dir, "dlib", version=DLIB_VERSION, sources=hashes,
-        build=lambda: {"dlib.onnx": build_dlib(*(path.read_bytes() for path in paths.values()))},
+        build=lambda: {"dlib.onnx": build_dlib(*(trusted_bytes(path, SHIPPED) for path in paths.values()))},
     )  # fmt: skip
     return DlibRecogniser(open_session(graphs["dlib.onnx"], threads=threads, providers=providers(device))), hashes
 
@@ -143,6 +144,7 @@ def _pack_engine(
     from recognition.engines.pack import open_pack, pack_folder
 
     folder = pack_folder(pack, models_dir)
+    check_pack(folder, models_dir, pack=pack)
     detector: Detector
     detector, recogniser = open_pack(folder, threads=threads, providers=providers(device))
     models = {detector.file.name: sha256_of(detector.file)}

@@ -5,21 +5,20 @@ Nothing else in recognition may download.
 
 import errno
 import hashlib
-import http.client
 import os
 import re
 import stat
 import tempfile
-import urllib.error
-import urllib.request
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from data.errors import BadInput, Conflict, DiskFull, ModelMissing
+from data.errors import BadInput, Conflict, DiskFull, ModelMissing, NotReachable
+from recognition.engines.trusted import pack_hashes, trust
 
 NON_COMMERCIAL = (
     "InsightFace's pretrained models are provided for non-commercial research purposes only; "
@@ -29,11 +28,12 @@ RELEASE_URL = "https://github.com/deepinsight/insightface/releases/download/v0.7
 MOST_BYTES = 2 * 1024**3
 MOST_FILES = 32
 _CHUNK = 1 << 20
-_TIMEOUT_S = 30.0
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 Progress = Callable[[int, int | None], None]
+Fetch = Callable[[str], AbstractContextManager[tuple[Iterator[bytes], int | None]]]
+"""Gives what lies at an address in pieces, and its size where that is said; NotReachable where it does not come."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ def install_pack(
     source: Path | None = None,
     sha256: str | None = None,
     release_url: str = RELEASE_URL,
+    fetch: Fetch | None = None,
     on_progress: Progress | None = None,
 ) -> Path:
     """Puts the pack `name` into ``models_dir/name`` and returns that folder.
@@ -75,6 +76,8 @@ def install_pack(
         A zip on this machine, for installing offline; None downloads from the official release.
     sha256
         What the zip must hash to, where LastSeen knows no hash (or instead of the known one).
+    fetch
+        How a release is downloaded (`casework.addresses.fetched`); None where nothing may be.
     on_progress
         Called with the bytes so far and the bytes in all (None when unknown) while downloading.
 
@@ -100,10 +103,11 @@ def install_pack(
     try:
         models_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=models_dir) as work:
-            archive = source or _downloaded(f"{release_url}/{name}.zip", Path(work) / "pack.zip", on_progress)
+            archive = source or _downloaded(f"{release_url}/{name}.zip", Path(work) / "pack.zip", fetch, on_progress)
             _check_hash(archive, expected)
             unpacked = Path(work) / "pack"
             _unpack(archive, unpacked)
+            trust(models_dir, name, pack_hashes(unpacked), by=f"cli.py models install, zip {expected}")
             unpacked.rename(folder)
     except OSError as error:
         raise _as_ours(error, name, models_dir) from error
@@ -121,27 +125,26 @@ def _expected_hash(name: str, sha256: str | None) -> str:
     return RELEASES[name].sha256
 
 
-def _downloaded(url: str, to: Path, on_progress: Progress | None) -> Path:
+def _downloaded(url: str, to: Path, fetch: Fetch | None, on_progress: Progress | None) -> Path:
     by_hand = f"download {url} elsewhere and give it with --source"
+    if fetch is None:
+        raise ModelMissing(f"{url}: nothing is downloaded here; {by_hand}")
     try:
         # the address is ours; what comes is believed only after its hash
-        with urllib.request.urlopen(url, timeout=_TIMEOUT_S) as answer, to.open("wb") as out:  # noqa: S310
-            length = answer.headers.get("Content-Length", "")
-            total = int(length) if length.isdigit() else None
-            _copy(answer, out, total, on_progress)
-    except (urllib.error.URLError, TimeoutError, ConnectionError, http.client.HTTPException) as error:
-        reason = error.reason if isinstance(error, urllib.error.URLError) else error
-        raise ModelMissing(f"{url}: cannot be downloaded ({reason}); {by_hand}") from error
+        with fetch(url) as (pieces, total), to.open("wb") as out:
+            _copy(pieces, out, total, on_progress)
+    except NotReachable as error:
+        raise ModelMissing(f"{error}; {by_hand}") from error
     return to
 
 
-def _copy(answer: IO[bytes], out: IO[bytes], total: int | None, on_progress: Progress | None) -> None:
+def _copy(pieces: Iterator[bytes], out: IO[bytes], total: int | None, on_progress: Progress | None) -> None:
     done = 0
-    while chunk := answer.read(_CHUNK):
-        done += len(chunk)
+    for piece in pieces:
+        done += len(piece)
         if done > MOST_BYTES:
             raise BadInput("the download is larger than any pack; nothing was installed")
-        out.write(chunk)
+        out.write(piece)
         if on_progress is not None:
             on_progress(done, total)
 

@@ -14,7 +14,8 @@ from recognition.engines.alignment import similarity_transform
 from recognition.engines.dlib_resnet import TEMPLATE
 from recognition.engines.graphs import cached_files
 from recognition.engines.landmarks_file import BUILDER_VERSION, build_landmarks
-from recognition.engines.weights import LANDMARK_FILES, sha256_of_each, wheel_files
+from recognition.engines.trusted import SHIPPED
+from recognition.engines.weights import LANDMARK_FILES, sha256_of_each, trusted_bytes, wheel_files
 from recognition.faces import Faces, Float, Image
 
 # dlib's own face box in its 150-pixel chip: centre and side, medians over 240 faces of ../shared/faces on which its
@@ -105,6 +106,6 @@ def open_landmarks(cache_dir: Path) -> LandmarkPredictor:
         "landmarks",
         version=BUILDER_VERSION,
         sources=sha256_of_each(paths),
-        build=lambda: build_landmarks(*(path.read_bytes() for path in paths.values())),
+        build=lambda: build_landmarks(*(trusted_bytes(path, SHIPPED) for path in paths.values())),
     )
     return LandmarkPredictor.from_npz(arrays["landmarks.npz"])

@@ -1,10 +1,11 @@
 """Which models are here or could be installed, under which licence."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from data.errors import ModelMissing
 from recognition.engines.install import NON_COMMERCIAL, RELEASES, install_pack
+from recognition.engines.trusted import trusted_hashes
 from recognition.engines.weights import DLIB_FILES, LANDMARK_FILES, MTCNN_FILES, sha256_of_each, wheel_files
 
 __all__ = ["ModelRow", "install_pack", "list_models"]
@@ -78,9 +79,16 @@ def _pack_rows(models_dir: Path, active_pack: str) -> list[ModelRow]:
     if active_pack and elsewhere.name != active_pack and elsewhere.resolve() not in {f.resolve() for f in found}:
         folders[active_pack] = elsewhere
     names = [*folders, *(name for name in RELEASES if name not in folders)]
-    return [
+    known = trusted_hashes(models_dir)
+    rows = [
         _pack_row(name, folders.get(name), active=_is_active(folders.get(name), name, active_pack)) for name in names
     ]
+    return [row if known.issuperset(row.sha256.values()) else _untrusted(row) for row in rows]
+
+
+def _untrusted(row: ModelRow) -> ModelRow:
+    """The row of a pack that will not be loaded, with what lets it in."""
+    return replace(row, note=f"{row.note}; not trusted, not loaded: cli.py models trust {row.name}")
 
 
 def _is_active(folder: Path | None, name: str, active_pack: str) -> bool:

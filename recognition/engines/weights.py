@@ -5,7 +5,7 @@ for the files they carry.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
@@ -46,6 +46,23 @@ def sha256_of(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def trusted_bytes(path: Path, trusted: Collection[str]) -> bytes:
+    """A file's content, read once and hashed before anything looks into it.
+
+    Raises
+    ------
+    ModelMissing
+        When its SHA-256 is not among the trusted ones.
+    """
+    content = path.read_bytes()
+    if (sha256 := hashlib.sha256(content).hexdigest()) not in trusted:
+        raise ModelMissing(
+            f"{path.name}: is not the file that LastSeen knows (SHA-256 {sha256}) and was not loaded; "
+            "reinstall its package (pip install -r requirements.txt)"
+        )
+    return content
 
 
 def sha256_of_each(paths: Mapping[str, Path]) -> dict[str, str]:

@@ -3,13 +3,16 @@
 import asyncio
 import base64
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from starlette.applications import Starlette
 
 from api.uploads import upload_routes
+from casework.access import Person
 from casework.uploads import Desk
+from data.models import Account
+from tests.factories import an_account
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 PIECE = {"Content-Type": "application/offset+octet-stream"}
@@ -29,8 +32,16 @@ class Asker:
     desk: Desk
     hosts: frozenset[str] = frozenset()
 
+    account: Account | None = field(default_factory=an_account)
+
     def __post_init__(self) -> None:
-        self.app = Starlette(routes=upload_routes(lambda: self.desk, allowed_hosts=self.hosts))
+        self.app = as_account(self.account, Starlette(routes=upload_routes(self.desk_of, allowed_hosts=self.hosts)))
+
+    def desk_of(self, account: Account) -> Desk:
+        """The desk as the account that asks sees it, unless a test has guarded it otherwise."""
+        if self.desk.store.guard is not None:
+            return self.desk
+        return replace(self.desk, store=self.desk.store.guarded(Person(self.desk.store, account)))
 
     def ask(
         self,
@@ -65,6 +76,15 @@ class Asker:
         answer = self.ask("HEAD", url)
         assert answer.status == 200, answer
         return int(answer.headers["upload-offset"])
+
+
+def as_account(account: Account | None, app: App) -> App:
+    """The app behind a door that knows who asks."""
+
+    async def behind(scope: Any, receive: Any, send: Any) -> None:
+        await app(scope | {"state": {"account": account}}, receive, send)
+
+    return behind
 
 
 def ask(

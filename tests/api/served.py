@@ -8,6 +8,9 @@ from starlette.applications import Starlette
 from api.uploads import upload_routes
 from casework.uploads import Desk, desk_at
 from data.store import open_store
+from tests.api.asking import as_account
+from tests.factories import an_account
+from tests.fakes import Anyone
 
 HOME = Path(os.environ["LASTSEEN_HOME"])
 _open: list[Desk] = []
@@ -15,8 +18,9 @@ _open: list[Desk] = []
 
 def desk() -> Desk:
     if not _open:
-        _open.append(desk_at(open_store(HOME), HOME, max_upload_mb=4096, max_uploads=50, free_bytes=0))
+        store = open_store(HOME).guarded(Anyone())
+        _open.append(desk_at(store, HOME, max_upload_mb=4096, max_uploads=50, free_bytes=0))
     return _open[0]
 
 
-app = Starlette(routes=upload_routes(desk))
+app = as_account(an_account(), Starlette(routes=upload_routes(lambda _: desk())))

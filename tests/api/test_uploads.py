@@ -27,6 +27,7 @@ from data.store import Store, open_store
 from data.uploads import Partials
 from tests.api.asking import PIECE, Asker, ask, metadata_of
 from tests.factories import a_case
+from tests.fakes import Anyone
 
 CLIP = bytes(range(256)) * 40
 NOTHING_MORE = {"Upload-Offset": "0", **PIECE}
@@ -116,11 +117,19 @@ def test_metadata_that_is_not_what_the_protocol_says_is_refused(asker: Asker, me
 
 
 @pytest.mark.parametrize(
-    "told", [{"purpose": "weights"}, {"case": "nobody's"}, {"sha256": "abc"}, {"filename": "x" * 300}]
+    ("told", "status"),
+    [
+        ({"purpose": "weights"}, 400),
+        ({"case": "nobody's"}, 404),
+        ({"sha256": "abc"}, 400),
+        ({"filename": "x" * 300}, 400),
+    ],
 )
-def test_a_purpose_or_case_that_is_not_known_is_refused_in_words(asker: Asker, told: dict[str, str]) -> None:
+def test_a_purpose_or_case_that_is_not_known_is_refused_in_words(
+    asker: Asker, told: dict[str, str], status: int
+) -> None:
     answer = asker.create(10, **({"filename": "a.mp4"} | told))
-    assert answer.status == 400
+    assert answer.status == status
     assert answer.text
 
 
@@ -410,7 +419,7 @@ def test_the_offset_never_lies_and_the_bytes_are_those_that_were_sent(
     plan: list[tuple[str, int]], content: bytes, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     home = tmp_path_factory.mktemp("home")
-    store = open_store(home)
+    store = open_store(home).guarded(Anyone())
     try:
         _follow(plan, content, store, home)
     finally:

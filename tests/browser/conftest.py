@@ -17,6 +17,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Frame, Page, Route, sync_playwright
 
+from casework.signing_in import COOKIE
+from tests.signing import SignedIn, has_a_door, sign_in
+
 PROJECT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = PROJECT / "artifacts" / "screenshots"
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "[::1]", "::1"}
@@ -24,13 +27,33 @@ DESKTOP = (1280, 800)
 PHONE = (390, 844)
 
 
-@dataclass(frozen=True)
+@dataclass
 class AppServer:
-    """A running web door, its home folder and the file its output goes to."""
+    """A running web door, its home folder, its output's file, and as whom the browser is signed in there."""
 
-    url: str
+    address: str
     home: Path
     log: Path
+    browser: BrowserContext
+    person: SignedIn | None
+    token: str = ""
+
+    @property
+    def url(self) -> str:
+        """Its address, on the way to which the browser gets the session's cookie.
+
+        Cookies know no ports: the servers of one run would else sign each other's browser out.
+        """
+        self.become(self.token)
+        return self.address
+
+    def become(self, token: str) -> None:
+        """Make the browser that of another person's session from now on; of nobody's without a token."""
+        self.token = token
+        self.browser.clear_cookies(name=COOKIE)
+        if token:
+            cookie = {"name": COOKIE, "value": token, "url": self.address, "httpOnly": True, "sameSite": "Lax"}
+            self.browser.add_cookies([cookie])  # type: ignore[list-item]
 
 
 @dataclass
@@ -76,6 +99,8 @@ def chromium(tmp_path_factory: pytest.TempPathFactory, _watch: Watch) -> Iterato
                 "--disable-component-update",
                 "--disable-sync",
                 "--no-first-run",
+                # Chromium's own calls home, which no page asked for; a page's are caught by `_stay_inside`
+                "--host-resolver-rules=MAP *.google.com ~NOTFOUND, MAP *.googleapis.com ~NOTFOUND",
             ],
             viewport={"width": DESKTOP[0], "height": DESKTOP[1]},
             locale="en-GB",
@@ -123,8 +148,11 @@ def _note_error(message: ConsoleMessage, watch: Watch) -> None:
 
 
 @pytest.fixture(scope="session")
-def app_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppStarter]:
-    """Starts web doors on free ports: `app_server(script, home=..., env=...)`; stops them at the end of the run."""
+def app_server(tmp_path_factory: pytest.TempPathFactory, chromium: BrowserContext) -> Iterator[AppStarter]:
+    """Starts web doors on free ports: `app_server(script, home=..., env=...)`; stops them at the end of the run.
+
+    Where sign-in is asked for, the browser is signed in with a new account that supervises every case there is.
+    """
     running: list[subprocess.Popen[bytes]] = []
 
     def start(
@@ -151,7 +179,8 @@ def app_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppStarter]
         running.append(process)
         url = f"http://127.0.0.1:{port}"
         wait_until_ready(url, process, log, ready_s)
-        return AppServer(url, home, log)
+        person = sign_in(url, home) if has_a_door(url) else None
+        return AppServer(url, home, log, chromium, person, person.token if person else "")
 
     yield start
     for process in running:

@@ -22,7 +22,9 @@ from casework.footage import true_time
 from data.models import Match, MatchState, Sighting, SightingKind
 from data.store import Store, open_store
 from tests.browser.conftest import DESKTOP, PHONE, PROJECT, AppServer, AppStarter, Watch, map_frame, screenshot, settled
+from tests.fakes import Anyone
 from tests.material import shared
+from tests.signing import TESTER, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -40,6 +42,12 @@ def served(app_server: AppStarter) -> AppServer:
     return app_server(command=[sys.executable, str(PROJECT / "cli.py"), "serve"], ready_s=180)
 
 
+@pytest.fixture(autouse=True)
+def _as_the_first_person(served: AppServer) -> None:
+    """A test before this one may have gone on as a second person."""
+    served.token = served.person.token if served.person else ""
+
+
 @pytest.fixture
 def watch(watch: Watch) -> Iterator[Watch]:
     """As every browser test's, but for the questions that Streamlit itself asks at the wrong address."""
@@ -50,7 +58,7 @@ def watch(watch: Watch) -> Iterator[Watch]:
 @pytest.fixture
 def store(served: AppServer) -> Iterator[Store]:
     """What the running LastSeen has kept."""
-    opened = open_store(served.home)
+    opened = open_store(served.home).guarded(Anyone())
     yield opened
     opened.close()
 
@@ -143,7 +151,7 @@ def test_a_candidate_on_the_map_leads_to_its_review(page: Page, served: AppServe
     page.keyboard.press("Enter")
 
     expect(page).to_have_url(re.compile(r"/review\?case=demo-case&match=\w+"), timeout=10_000)
-    match = store.match(page.url.rpartition("match=")[2])
+    match = store.match(match_in(page.url))
     expect(page.get_by_test_id("stMain")).to_contain_text(f"Similarity {match.track.similarity:.2f}")
     verdicts = page.locator(".st-key-verdicts").get_by_role("button")
     expect(verdicts).to_have_count(3)
@@ -184,25 +192,29 @@ def test_what_a_file_cannot_be_used_for_is_said_on_the_page(
 
 
 def test_a_decision_can_be_taken_with_the_keyboard_alone(page: Page, served: AppServer, store: Store) -> None:
-    page.context.clear_cookies()
     page.goto(f"{served.url}/review?case=demo-case")
     settled(page)
     page.get_by_role("button", name="Cannot tell").wait_for()
-    match_id = page.url.rpartition("match=")[2]
+    match_id = match_in(page.url)
 
-    tab_to(page, "Your name")
-    page.keyboard.type("Keijo")
     tab_to(page, "Note")
     page.keyboard.type("face turned away")
     tab_to(page, "Cannot tell")
     page.keyboard.press("Enter")
 
     expect(page.get_by_test_id("stMain")).to_contain_text("Cannot tell: ")
-    assert [(r.by, r.note) for r in store.reviews(match_id)] == [("Keijo", "face turned away")]
+    assert [(r.by, r.note) for r in store.reviews(match_id)] == [(TESTER, "face turned away")]
     tab_to(page, "Undo")
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("stMain")).to_contain_text("Taken back: ")
     assert store.match(match_id).state is MatchState.TO_REVIEW
+
+
+def match_in(url: str) -> str:
+    """The candidate that an address names."""
+    found = re.search(r"[?&]match=(\w+)", url)
+    assert found is not None, url
+    return found[1]
 
 
 def tab_to(page: Page, name: str) -> None:
@@ -239,6 +251,8 @@ def go_round(page: Page, served: AppServer, store: Store, story: Story, *, thoro
     best = started_at + timedelta(seconds=match.track.best_s - offset_s)
     assert true_time(store.footage(match.footage_id), match.track.best_s) == best
     confirm(page, case_id, match, best)
+    assert confirmed(store, case_id) is None
+    second_opinion(page, served, case_id, match)
 
     sighting = confirmed(store, case_id)
     camera = store.camera(camera_id)
@@ -255,18 +269,14 @@ def go_round(page: Page, served: AppServer, store: Store, story: Story, *, thoro
 
 
 def open_case(page: Page, served: AppServer, story: Story) -> str:
-    page.context.clear_cookies()  # of the name a test before this one typed
     page.goto(served.url)
     settled(page)
     page.get_by_text("New case", exact=True).click()
     typing(page, "Case number *").fill(story.number)
     typing(page, "Name of the missing person *").fill(story.name)
-    page.get_by_role("button", name="Open the case").click()
-    expect(page.get_by_test_id("stMain")).to_contain_text("Type your name in the side bar first")
-    name = typing(page, "Your name")
-    name.fill("Aino Tutkija")
-    name.press("Enter")
-    settled(page)
+    typing(page, "Legal basis").fill("Police Act 2:1 (invented)")
+    typing(page, "Authority and its reference").fill("Turku Police, 17/26 (invented)")
+    typing(page, "Purpose").fill("to find a missing person")
     page.get_by_role("button", name="Open the case").click()
     expect(page).to_have_url(re.compile(r"/case\?case=\w+$"))
     page.get_by_role("heading", name="Reference photos").wait_for()
@@ -390,12 +400,31 @@ def confirm(page: Page, case_id: str, match: Match, best: datetime) -> None:
     page.reload()
     expect(page).to_have_url(re.compile(rf"/review\?case={case_id}&match={match.id}"))
     yes = page.get_by_role("button", name="It is this person")
-    expect(yes).to_be_in_viewport(ratio=1)
+    expect(yes).to_be_in_viewport(ratio=1, timeout=20_000)
     typing(page, "Note").fill("the same scarf")
     pictures_loaded(page)
     settled(page)
     screenshot(page, "review_by_hand")
     yes.click()
+    expect(main).to_contain_text("It stands on the map once a second person confirms it too")
+    screenshot(page, "review_half_confirmed")
+
+
+def second_opinion(page: Page, served: AppServer, case_id: str, match: Match) -> None:
+    """Another account confirms what the first one confirmed, and learns nothing of that before."""
+    second = sign_in(served.address, served.home, f"second-{case_id[:8]}")
+    served.become(second.token)
+    page.goto(f"{served.address}/review?case={case_id}&match={match.id}")
+    settled(page)
+    main = page.get_by_test_id("stMain")
+    expect(main).to_contain_text(f"Similarity {match.track.similarity:.2f}")
+    for words in (TESTER, "the same scarf", "second person is needed", "Second needed"):
+        expect(page.locator("body")).not_to_contain_text(words)
+    typing(page, "Note").fill("her way of walking")
+    pictures_loaded(page)
+    settled(page)
+    screenshot(page, "review_second_opinion")
+    page.get_by_role("button", name="It is this person").click()
     expect(main).to_contain_text("Its pin stands on the map")
     expect(main).to_contain_text("First to ask now")
     screenshot(page, "review_confirmed")
@@ -421,7 +450,7 @@ def undo(page: Page, store: Store, case_id: str, match: Match) -> None:
     page.get_by_role("button", name="Undo", exact=True).click()
     expect(page.get_by_test_id("stMain")).to_contain_text("Taken back")
     assert confirmed(store, case_id) is None
-    assert store.match(match.id).state is MatchState.TO_REVIEW
+    assert store.match(match.id).state is MatchState.HALF_CONFIRMED
 
 
 def confirmed(store: Store, case_id: str) -> Sighting | None:

@@ -3,7 +3,7 @@ import pytest
 from casework import cases
 from casework.scanning import Limits, Workshop
 from data.store import Store
-from tests.factories import a_camera
+from tests.factories import a_camera, an_authority
 from tests.fakes import FakeEngine
 
 
@@ -21,4 +21,4 @@ def workshop(store: Store, engine: FakeEngine) -> Workshop:
 def case_id(store: Store) -> str:
     with store.writing() as writing:
         writing.add(a_camera())
-    return cases.open_case(store, number="1", name="Aino", by="Ann").id
+    return cases.open_case(store, number="1", name="Aino", authority=an_authority(), by="Ann").id

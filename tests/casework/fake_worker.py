@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
 
+from casework.access import Machine  # noqa: E402
 from casework.scanning import Limits, Workshop  # noqa: E402  once the path is set
 from casework.worker import Duties, run_worker  # noqa: E402
 from data.models import Thoroughness  # noqa: E402
@@ -37,7 +38,7 @@ class SlowEngine(FakeEngine):
 
 
 def workshop_on(home: Path, *, database_url: str = "", seconds: float = 0.0) -> Workshop:
-    store = open_store(home, database_url=database_url)
+    store = open_store(home, database_url=database_url).guarded(Machine("worker"))
     return Workshop(store, lambda _: SlowEngine(seconds=seconds), LIMITS)
 
 

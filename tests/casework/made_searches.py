@@ -14,7 +14,7 @@ from data.models import Footage
 from settings import Settings
 from tests.casework.fake_worker import workshop_on
 from tests.casework.test_worker import crossing
-from tests.factories import NOON, a_camera
+from tests.factories import NOON, a_camera, an_authority
 from tests.recognition.clips import BLUE, RED, grey, square, walking, write_clip
 
 BY = "made searches"
@@ -33,7 +33,7 @@ def made_case(workshop: Workshop, home: Path, *, engine: str, clips: int, second
     store = workshop.store
     with store.writing() as writing:
         writing.add(a_camera())
-    case_id = cases.open_case(store, number="1", name="Aino", by=BY).id
+    case_id = cases.open_case(store, number="1", name="Aino", authority=an_authority(), by=BY).id
     with made_portrait(home, engine).open("rb") as stream:
         photo = cases.add_photo(store, case_id, stream=stream, original_name="portrait.png", by=BY)
     workshop.check_photo(jobs.check_photo(store, photo.id, engine=engine, by=BY).id)

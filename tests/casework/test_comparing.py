@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from casework import cases, jobs, references, review
+from casework import cases, jobs, references
 from casework.jobs import Renewal
 from casework.scanning import Workshop
-from data.models import Job, JobState, MatchState, Verdict
-from tests.casework.scans import add_clip, add_photo, match_in, run_scan, scanned, work
+from data.models import Job, JobState, MatchState
+from tests.casework.reviewing import confirm_by_two
+from tests.casework.scans import add_clip, add_photo, allow_vectors, match_in, run_scan, scanned, work
 from tests.fakes import FakeEngine
 from tests.recognition.clips import BLUE, GREEN, RED, walking, write_clip
 
@@ -17,7 +18,7 @@ from tests.recognition.clips import BLUE, GREEN, RED, walking, write_clip
 def keeping(workshop: Workshop, case_id: str, tmp_path: Path) -> Workshop:
     """A case that keeps vectors, with a photo of RED."""
     add_photo(workshop, case_id, tmp_path, colours=(RED,))
-    cases.keep_vectors(workshop.store, case_id, keeps=True, by="Ann")
+    allow_vectors(workshop.store, case_id)
     return workshop
 
 
@@ -74,13 +75,13 @@ def test_a_removed_photo_takes_undecided_candidates_with_it_and_leaves_decisions
 ) -> None:
     second = add_photo(keeping, case_id, tmp_path, colours=(BLUE,))
     seen, decided = (match_in(keeping.store, case_id, scanned(keeping, case_id, tmp_path, BLUE)) for _ in range(2))
-    review.decide(keeping.store, decided.id, verdict=Verdict.CONFIRM, by="Ann")
+    confirm_by_two(keeping.store, decided.id)
     assert references.remove_photo(keeping.store, second.id, by="Ann") == Renewal(0, 2)
     work(keeping)
     dropped = keeping.store.match(seen.id)
     assert (dropped.state, dropped.track.similarity < dropped.review_floor) == (MatchState.DROPPED, True)
     assert keeping.store.match(decided.id).state is MatchState.CONFIRMED
-    assert len(keeping.store.reviews(decided.id)) == 1
+    assert len(keeping.store.reviews(decided.id)) == 2
     (entry,) = keeping.store.audit_entries(case_id, action="candidate dropped")
     assert (entry.details["match"], entry.details["before"]) == (seen.id, seen.track.similarity)
 

@@ -14,7 +14,9 @@ from casework import cameras, cases, jobs, references, requests, review, search
 from data.errors import Conflict
 from data.models import Area, FootageRequest, Job, JobState, MatchState, RequestState, Verdict
 from data.store import Store, open_store
+from tests.casework.reviewing import Reader
 from tests.factories import NOON, a_camera, a_case, a_photo
+from tests.fakes import Anyone
 
 BACKENDS = ("sqlite", "postgresql")
 EDITORS = 50
@@ -65,7 +67,7 @@ def test_fifty_editors_of_one_case_lose_no_line(store: Store) -> None:
 
 
 def _edit_in_a_process(home: Path, database_url: str, process: int, editors: int) -> None:
-    store = open_store(home, database_url=database_url)
+    store = open_store(home, database_url=database_url).guarded(Anyone())
     with ThreadPoolExecutor(editors) as pool:
         list(pool.map(lambda number: add_a_line(store, f"editor {process}.{number}"), range(editors)))
     store.close()
@@ -118,17 +120,19 @@ def test_of_fifty_who_draw_an_area_on_the_same_map_one_does(store: Store) -> Non
     assert len(store.audit_entries("case-1", action="search area drawn")) == 1
 
 
-def test_of_fifty_verdicts_on_what_all_saw_undecided_one_stands(store_with_match: Store) -> None:
+@pytest.mark.parametrize(("verdict", "stand"), [(Verdict.REJECT, 1), (Verdict.CONFIRM, 2)])
+def test_of_fifty_verdicts_on_what_all_saw_undecided_as_many_stand_as_it_takes(
+    store_with_match: Store, verdict: Verdict, stand: int
+) -> None:
     store = store_with_match
 
     def decide(name: str) -> None:
-        verdict = Verdict.REJECT if int(name.split()[1]) % 2 else Verdict.CONFIRM
         review.decide(store, "m-1", verdict=verdict, by=name, seen=MatchState.TO_REVIEW)
 
-    assert by_all(decide) == 1
-    (only,) = store.reviews("m-1")
-    assert store.match("m-1").state is review.state_of([only])
-    assert len(store.sightings("case-1")) == (only.verdict is Verdict.CONFIRM)
+    assert by_all(decide) == stand
+    assert len(store.reviews("m-1")) == stand
+    assert store.match("m-1").state is (MatchState.REJECTED if stand == 1 else MatchState.CONFIRMED)
+    assert len(store.sightings("case-1")) == stand - 1
 
 
 def test_verdicts_of_those_who_saw_the_ones_before_all_count(store_with_match: Store) -> None:
@@ -137,7 +141,8 @@ def test_verdicts_of_those_who_saw_the_ones_before_all_count(store_with_match: S
     def decide(name: str) -> None:
         while True:
             try:
-                review.decide(store, "m-1", verdict=Verdict.CONFIRM, by=name, seen=store.match("m-1").state)
+                (seen,) = review.candidates(store.guarded(Reader(name)), "case-1")
+                review.decide(store, "m-1", verdict=Verdict.CONFIRM, by=name, seen=seen.match.state)
             except Conflict:
                 continue
             return
@@ -150,9 +155,10 @@ def test_verdicts_of_those_who_saw_the_ones_before_all_count(store_with_match: S
 def test_a_decision_is_taken_back_once(store_with_match: Store) -> None:
     store = store_with_match
     review.decide(store, "m-1", verdict=Verdict.CONFIRM, by="Ann")
-    undone = by_all(lambda name: review.decide(store, "m-1", verdict=Verdict.UNDO, by=name, seen=MatchState.CONFIRMED))
+    seen = MatchState.HALF_CONFIRMED
+    undone = by_all(lambda _tab: review.decide(store, "m-1", verdict=Verdict.UNDO, by="Ann", seen=seen))
     assert undone == 1
-    assert store.sightings("case-1") == []
+    assert store.match("m-1").state is MatchState.TO_REVIEW
 
 
 def test_a_request_is_sent_once_and_its_note_is_never_overwritten_unseen(store: Store) -> None:

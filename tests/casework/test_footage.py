@@ -10,17 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casework import review, uploads
+from casework import uploads
 from casework.clues import Clue, clues, start_in_name
 from casework.correcting import correct_footage, details_of
 from casework.footage import Details, add_footage, add_uploaded, true_time
 from casework.uploads import Desk, desk_at
 from data.errors import BadInput, BadTime, Conflict, NotFound
-from data.models import Footage, StartedFrom, Upload, Verdict, utc_now
+from data.models import Footage, StartedFrom, Upload, utc_now
 from data.store import Store
 from recognition.burnt_in import ClockReading
 from recognition.first_look import FirstLook
 from recognition.footage import FootageInfo
+from tests.casework.reviewing import confirm_by_two
 from tests.factories import NOON, a_camera, a_case, a_footage, a_job, a_match
 
 CLIP = b"not really a film"
@@ -128,13 +129,13 @@ def test_details_that_cannot_be_true_are_refused_and_the_file_still_waits(
 
 @pytest.fixture
 def confirmed(desk: Desk) -> Footage:
-    """A footage with one candidate, which somebody has confirmed."""
+    """A footage with one candidate, which two people have confirmed."""
     with desk.store.writing() as writing:
         writing.add(a_footage(clock_uncertainty_s=1.0))
         writing.add(a_job())
         writing.put_track(a_match().track)
         writing.add_match(a_match())
-    review.decide(desk.store, "m-1", verdict=Verdict.CONFIRM, by="Ann", note="the scarf")
+    confirm_by_two(desk.store, "m-1", note="the scarf")
     return desk.store.footage("f-1")
 
 

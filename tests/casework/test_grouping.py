@@ -3,11 +3,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from casework import review
 from casework.grouping import alike
 from casework.scanning import Workshop
-from data.models import Verdict
 from recognition.faces import Float
+from tests.casework.reviewing import confirm_by_two
 from tests.casework.scans import ORANGE, add_photo, match_in, scanned
 from tests.fakes import FakeEngine
 from tests.recognition.clips import RED
@@ -52,6 +51,6 @@ def test_a_bystander_in_several_recordings_is_one_group_of_what_nobody_has_decid
     groups = [store.match(m.id).group_id for m in (first, second, sought)]
     assert groups[0] is not None
     assert groups == [groups[0], groups[0], None]
-    review.decide(store, first.id, verdict=Verdict.CONFIRM, by="Ann")
+    confirm_by_two(store, first.id)
     scanned(workshop, case_id, tmp_path, RED)
     assert store.match(second.id).group_id is None

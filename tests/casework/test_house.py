@@ -11,8 +11,13 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from casework import house
-from casework.house import Children, restart_wait_s
+from casework import accounts, house
+from casework.access import Machine, Person
+from casework.house import Children, first_account, restart_wait_s
+from data import account_rows as rows
+from data.models import Permission
+from data.store import Store
+from tests.factories import a_case
 
 ENDS_POLITELY = """
 import signal, sys, time
@@ -134,3 +139,43 @@ def test_the_signals_of_the_shell_do_not_reach_the_children_first(tmp_path: Path
     children.run(address="127.0.0.1", port=free_port(), ready=lambda: None)
     assert groups != [os.getpgrp()]
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_an_empty_home_gets_one_account_that_works_on_what_is_there(store: Store) -> None:
+    machine = store.guarded(Machine("first start"))
+    with machine.writing() as writing:
+        writing.add_case(a_case())
+    said: list[str] = []
+    first_account(machine, say=lambda words: said.append(str(words)))
+    (account,) = rows.accounts(store)
+    assert account.must_change_password
+    assert not account.is_admin
+    assert f"Sign in as {account.name} with the one-time password" in said[0]
+    password = said[0].split()[-1]
+    assert password not in repr(store.audit_entries())
+    with store.writing() as writing:
+        rows.change_account(writing, account.id, must_change_password=False)
+    seen = store.guarded(Person(store, rows.account(store, account.id)))
+    assert [case.id for case in seen.cases()] == ["case-1"]
+    assert Person(store, rows.account(store, account.id)).may(Permission.GOVERN, "case-1")
+
+
+def test_no_account_is_made_where_there_is_one(store: Store) -> None:
+    machine = store.guarded(Machine("first start"))
+    accounts.add_account(machine, "aino", by="tests")
+    said: list[object] = []
+    first_account(machine, say=said.append)
+    assert said == []
+    assert len(rows.accounts(store)) == 1
+
+
+@pytest.mark.parametrize(
+    ("user", "name"),
+    [("aino", "aino"), ("root", "investigator"), ("a b", "investigator"), ("\u0430ino", "investigator")],
+)
+def test_the_first_account_is_called_as_the_machine_knows_its_user(
+    store: Store, monkeypatch: pytest.MonkeyPatch, user: str, name: str
+) -> None:
+    monkeypatch.setattr("getpass.getuser", lambda: user)
+    first_account(store.guarded(Machine("first start")), say=lambda _words: None)
+    assert [account.name for account in rows.accounts(store)] == [name]

@@ -313,6 +313,7 @@ def test_no_text_of_the_table_is_a_formula(store: Store, case: Case) -> None:
 @pytest.mark.parametrize(("text", "cell"), [
     ("=1", "'=1"), ("+1", "'+1"), ("-1", "'-1"), ("@a", "'@a"), ("\ta", "'\ta"), ("\r=1", "'\r=1"), (" =1", "' =1"),
     ("\n=1", "'\n=1"), ("a=1", "a=1"), ("", ""), ("Café 'x'", "Café 'x'"),
+    ("\uff1d1", "'\uff1d1"), ("\uff0d1", "'\uff0d1"), ("\u200b=1", "'\u200b=1"), ("\x00 @a", "'\x00 @a"),
 ])  # fmt: skip
 def test_a_formula_s_start_gets_an_apostrophe(text: str, cell: str) -> None:
     assert request_papers.safe_cell(text) == cell

@@ -96,13 +96,13 @@ def test_footage_with_a_candidate_counts_as_searched_in_vain_only_once_it_is_rej
 def test_streets_given_to_a_case_are_used_and_loaded_once(town: Store, tmp_path: Path) -> None:
     path = tmp_path / "streets.geojson"
     path.write_text(json.dumps(demo_streets()))
-    streets = search.Streets(town)
-    assert streets.of("case-1") is None
+    streets = search.Streets()
+    assert streets.of(town, "case-1") is None
     search.set_streets(town, "case-1", path, name="streets.geojson", by="Ann")
-    network = streets.of("case-1")
+    network = streets.of(town, "case-1")
     assert network is not None
     assert network.edge_count > 80
-    assert streets.of("case-1") is network
+    assert streets.of(town, "case-1") is network
 
 
 def test_a_file_that_holds_no_streets_is_refused(town: Store, tmp_path: Path) -> None:

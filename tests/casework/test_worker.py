@@ -18,7 +18,9 @@ from casework.footage import add_footage
 from data.models import Job, JobState
 from data.store import Store, open_store
 from settings import PROJECT
-from tests.factories import NOON, a_camera
+from tests.casework.scans import allow_vectors
+from tests.factories import NOON, a_camera, an_authority
+from tests.fakes import Anyone
 from tests.recognition.clips import write_clip
 
 pytestmark = pytest.mark.timeout(240)
@@ -75,7 +77,7 @@ def crossing(path: Path, seconds: int) -> Path:
 def a_case_with_photo(store: Store) -> str:
     with store.writing() as writing:
         writing.add(a_camera())
-    case_id = cases.open_case(store, number="1", name="Aino", by="Ann").id
+    case_id = cases.open_case(store, number="1", name="Aino", authority=an_authority(), by="Ann").id
     photo = cases.add_photo(store, case_id, stream=BytesIO(portrait()), original_name="portrait.png", by="Ann")
     jobs.check_photo(store, photo.id, engine="open", by="Ann")
     return case_id
@@ -104,7 +106,7 @@ def ended(store: Store, job_id: str) -> bool:
 def test_a_worker_killed_in_the_middle_of_a_scan_goes_on_and_ends_as_if_undisturbed(
     home: Path, worker: WorkerProcess, tmp_path: Path
 ) -> None:
-    store = open_store(home)
+    store = open_store(home).guarded(Anyone())
     case_id = a_case_with_photo(store)
     until(lambda: store.photos(case_id)[0].is_usable)
     job = request(store, case_id, crossing(tmp_path / "clip.mp4", 6))
@@ -131,9 +133,9 @@ def test_a_worker_killed_in_the_middle_of_a_scan_goes_on_and_ends_as_if_undistur
 def test_a_new_photo_is_compared_with_what_was_kept_without_another_search(
     home: Path, worker: WorkerProcess, tmp_path: Path
 ) -> None:
-    store = open_store(home)
+    store = open_store(home).guarded(Anyone())
     case_id = a_case_with_photo(store)
-    cases.keep_vectors(store, case_id, keeps=True, by="Ann")
+    allow_vectors(store, case_id)
     until(lambda: store.photos(case_id)[0].is_usable)
     scan = request(store, case_id, crossing(tmp_path / "clip.mp4", 1))
     until(lambda: ended(store, scan.id))
@@ -151,7 +153,7 @@ def test_a_new_photo_is_compared_with_what_was_kept_without_another_search(
 def test_a_worker_says_what_is_wrong_with_a_file_and_goes_on_with_the_next(
     home: Path, worker: WorkerProcess, tmp_path: Path
 ) -> None:
-    store = open_store(home)
+    store = open_store(home).guarded(Anyone())
     case_id = a_case_with_photo(store)
     until(lambda: store.photos(case_id)[0].is_usable)
     (tmp_path / "notes.mp4").write_text("#EXTM3U\nhttp://example.invalid/x\n")
@@ -165,7 +167,7 @@ def test_a_worker_says_what_is_wrong_with_a_file_and_goes_on_with_the_next(
 
 
 def test_a_job_whose_engine_is_not_installed_says_how_to_get_it(home: Path, worker: WorkerProcess) -> None:
-    store = open_store(home)
+    store = open_store(home).guarded(Anyone())
     case_id = a_case_with_photo(store)
     photo = store.photos(case_id)[0]
     job = jobs.check_photo(store, photo.id, engine="insightface:buffalo_l", by="Ann")

@@ -16,7 +16,7 @@ from data.models import Job, JobState
 from data.store import Store
 from tests.casework.fake_worker import FakeWorker, workshop_on
 from tests.casework.scans import add_clip, add_photo
-from tests.factories import a_camera
+from tests.factories import a_camera, an_authority
 from tests.recognition.clips import RED, walking, write_clip
 
 pytestmark = pytest.mark.timeout(180)
@@ -38,7 +38,8 @@ def workshop(tmp_path: Path, database_url: str) -> Iterator[Workshop]:
 def searches(workshop: Workshop, folder: Path, n: int, *, seconds: int = 4) -> list[Job]:
     """So many searches of different footage wait for a worker."""
     store = workshop.store
-    case_id = cases.open_case(store, number=f"{n} of {folder.name}", name="Aino", by="Ann").id
+    number = f"{n} of {folder.name}"
+    case_id = cases.open_case(store, number=number, name="Aino", authority=an_authority(), by="Ann").id
     add_photo(workshop, case_id, folder, colours=(RED,))
     clips = [write_clip(folder / f"{n}-{i}.mp4", walking(25 * seconds, step=1.5 + i / 10)) for i in range(n)]
     return [jobs.request_scan(store, add_clip(store, case_id, clip).id, engine="fake", by="Ann") for clip in clips]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from casework import cases, jobs
+from casework import jobs
 from casework.scanning import Workshop
 from casework.working import Working
 from data import leases
@@ -17,7 +17,7 @@ from data.store import Store
 from recognition.eyes import OwnEyes
 from recognition.footage import Segment
 from recognition.scan import SegmentResult
-from tests.casework.scans import ORANGE, add_clip, add_photo
+from tests.casework.scans import ORANGE, add_clip, add_photo, allow_vectors
 from tests.factories import NOON
 from tests.recognition.clips import RED, walking, write_clip
 
@@ -260,7 +260,7 @@ def test_a_job_that_is_paused_keeps_its_segments_and_goes_on(workshop: Workshop,
 
 def test_a_cancelled_search_forgets_faces_but_keeps_candidates(workshop: Workshop, case_id: str, lease: Lease) -> None:
     store = workshop.store
-    cases.keep_vectors(store, case_id, keeps=True, by="Ann")
+    allow_vectors(store, case_id)
     steps = working(workshop)
     spans = steps.plan(lease)
     for index in (0, 1):

@@ -8,12 +8,15 @@ from casework import uploads
 from casework.uploads import desk_at
 from data.models import Upload
 from data.store import Store
+from tests.factories import an_account
+from tests.fakes import SignedIn
 
 
 def arrive(
     store: Store, home: Path, name: str, data: bytes, *, purpose: str = uploads.FOOTAGE, case_id: str | None = None
 ) -> Upload:
     """A whole file at the desk."""
+    store = store.guarded(SignedIn(an_account()))
     desk = desk_at(store, home, max_upload_mb=64, max_uploads=50, free_bytes=0)
     begun = uploads.begin_upload(desk, name=name, size_bytes=len(data), purpose=purpose, case_id=case_id, by="Aino")
     with uploads.receive(desk, begun.id, offset=0) as receiving:

@@ -8,11 +8,13 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard import session
 from dashboard.job_line import left_s
 from data import leases
 from data.models import Beat, Coverage, Job, JobState
 from data.store import Store, open_store
 from tests.factories import NOON, a_camera, a_case, a_footage, a_job, a_photo
+from tests.fakes import Anyone
 
 MAIN = Path(__file__).resolve().parents[2] / "dashboard" / "main.py"
 CASE = "case-1"
@@ -24,7 +26,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     monkeypatch.setenv("LASTSEEN_HOME", str(tmp_path))
     monkeypatch.setenv("LASTSEEN_FREE_DISK_MB", "1")
     st.cache_resource.clear()
-    store = open_store(tmp_path)
+    store = open_store(tmp_path).guarded(Anyone())
     with store.writing() as writing:
         writing.add_case(a_case())
         writing.put_camera(a_camera())
@@ -36,10 +38,9 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     st.cache_resource.clear()
 
 
-def page(*, who: str = "Aino") -> AppTest:
+def page() -> AppTest:
     opened = AppTest.from_file(MAIN, default_timeout=20)
     opened.query_params["case"] = CASE
-    opened.session_state["who"] = who
     opened.run()
     opened.switch_page("pages/footage.py").run()
     assert not opened.exception, opened.exception
@@ -89,7 +90,7 @@ def test_a_search_can_be_paused_and_goes_on_when_it_is_resumed(kept: Store) -> N
     assert ":material/pause_circle: paused · searched 20:00.0" in bar.proto.text
     press(opened, "resume_j-1")
     assert kept.job("j-1").state is JobState.QUEUED
-    assert [e.action for e in kept.audit_entries(CASE)] == ["scan paused", "scan resumed"]
+    assert [e.action for e in kept.audit_entries(CASE)] == ["case looked at", "scan paused", "scan resumed"]
     assert {e.by for e in kept.audit_entries(CASE)} == {"Aino"}
 
 
@@ -109,10 +110,11 @@ def test_a_search_that_waits_can_be_put_first(kept: Store) -> None:
     assert kept.job("j-1").priority == 5
 
 
-def test_nobody_without_a_name_stops_a_search(kept: Store) -> None:
-    opened = press(page(who=""), "pause_j-1")
+def test_nobody_stops_a_search_after_the_session_has_ended(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = page()
+    monkeypatch.setattr(session, "_signed_in", lambda: None)
+    assert "You are not signed in" in words(press(opened, "pause_j-1"))
     assert kept.job("j-1").state is JobState.QUEUED
-    assert "Type your name" in words(opened)
 
 
 def test_a_search_is_tried_again_with_a_reason(kept: Store) -> None:

@@ -11,12 +11,14 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
+from casework import review
 from dashboard import session
-from data.models import Job, JobState, MatchState, Photo, Sighting, StartedFrom, Upload
+from data.models import Job, JobState, MatchState, Photo, Sighting, StartedFrom, Upload, Verdict
 from data.store import Store, open_store
 from recognition.first_look import FirstLook
 from tests.dashboard.arriving import arrive
 from tests.factories import NOON, a_camera, a_case, a_footage, a_job, a_match, a_photo, a_sighting
+from tests.fakes import Anyone
 
 MAIN = Path(__file__).resolve().parents[2] / "dashboard" / "main.py"
 CASE = "case-1"
@@ -54,7 +56,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.fixture
 def kept(home: Path) -> Iterator[Store]:
     """The store of the pages, with a case, three cameras north of its one sighting, and a usable photo."""
-    store = open_store(home)
+    store = open_store(home).guarded(Anyone())
     with store.writing() as writing:
         writing.add_case(a_case())
         for number in range(1, 4):
@@ -65,12 +67,11 @@ def kept(home: Path) -> Iterator[Store]:
     store.close()
 
 
-def page(name: str, *, who: str = "Aino", **address: str) -> AppTest:
-    """A page as it stands when it was opened by its address and somebody has said who they are."""
+def page(name: str, **address: str) -> AppTest:
+    """A page as it stands when it was opened by its address and somebody is signed in."""
     opened = AppTest.from_file(MAIN, default_timeout=20)
     for field, value in address.items():
         opened.query_params[field] = value
-    opened.session_state["who"] = who
     opened.run()
     opened.switch_page(f"pages/{name}.py").run()
     assert not opened.exception, opened.exception
@@ -96,21 +97,18 @@ def test_a_page_without_a_case_says_where_to_choose_one(home: Path, name: str) -
     assert "No case is open" in words(page(name, case="of-somebody-else"))
 
 
-def test_a_case_is_opened_under_a_name_and_not_without_one(home: Path) -> None:
-    opened = page("cases", who="")
+def test_a_case_is_opened_by_whoever_is_signed_in(home: Path) -> None:
+    opened = page("cases")
     fields = {field.label: field for field in opened.text_input}
     fields["Case number *"].set_value("7/26")
     fields["Name of the missing person *"].set_value("Eeva *Esimerkki*")
     press(opened, "Open the case")
-    assert "Type your name in the side bar first" in words(opened)
 
-    opened.sidebar.text_input[0].set_value("Aino").run()
-    press(opened, "Open the case")
-
-    store = open_store(home)
+    store = open_store(home).guarded(Anyone())
     (case,) = store.cases()
     assert (case.number, case.subject.name) == ("7/26", "Eeva *Esimerkki*")
     assert opened.query_params["case"] == case.id
+    assert ("Aino", "case opened") in [(entry.by, entry.action) for entry in store.audit_entries(case.id)]
     store.close()
 
 
@@ -322,6 +320,7 @@ def test_several_files_get_details_of_their_own_and_one_can_be_discarded(kept: S
 
 def test_corrected_details_move_what_follows_from_them_and_say_so(kept: Store) -> None:
     with_match(kept)
+    review.decide(kept, "m-1", verdict=Verdict.CONFIRM, by="Ben")
     press(page("review", case=CASE), "It is this person")
     opened = page("footage", case=CASE)
     opened.toggle[0].set_value(True).run()
@@ -374,6 +373,7 @@ def with_match(store: Store) -> None:
 
 def test_a_confirmed_match_becomes_a_sighting_and_the_page_says_what_moved(kept: Store) -> None:
     with_match(kept)
+    review.decide(kept, "m-1", verdict=Verdict.CONFIRM, by="Ben")
     opened = page("review", case=CASE)
     assert opened.query_params["match"] == "m-1"
     press(opened, "It is this person")
@@ -385,18 +385,18 @@ def test_a_confirmed_match_becomes_a_sighting_and_the_page_says_what_moved(kept:
     assert "First to ask now" in words(opened)
 
     press(opened, "Undo")
-    assert kept.match("m-1").state is MatchState.TO_REVIEW
+    assert kept.match("m-1").state is MatchState.HALF_CONFIRMED
     assert [s.id for s in kept.sightings(CASE)] == ["s-1"]
 
 
-def test_a_decision_without_a_name_is_not_taken(kept: Store) -> None:
+def test_a_decision_after_the_session_has_ended_is_not_taken(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     with_match(kept)
-    opened = page("review", case=CASE, who="")
+    opened = page("review", case=CASE)
+    monkeypatch.setattr(session, "_signed_in", lambda: None)
     press(opened, "Someone else")
 
-    assert "Type your name in the side bar first" in words(opened)
+    assert words(opened).strip() == "You are not signed in, or your session has ended."
     assert kept.reviews("m-1") == []
-    assert any(button.label == "Cannot tell" for button in opened.button), "the page ends at the warning"
 
 
 def test_a_match_in_the_address_is_shown_under_its_own_heading(kept: Store) -> None:

@@ -3,7 +3,6 @@
 import pytest
 
 from casework import cases, requests, review
-from casework.review import STATE_AFTER
 from data.models import FootageRequest, MatchState, RequestState, Verdict
 from data.store import Store
 from tests.dashboard.test_pages import CASE, page, press, words
@@ -16,23 +15,30 @@ def kept(with_candidates: Store) -> Store:  # noqa: F811
     return with_candidates
 
 
-@pytest.mark.parametrize("verdict", [Verdict.CONFIRM, Verdict.REJECT])
-def test_a_verdict_on_a_candidate_that_another_decided_on_meanwhile_is_refused(kept: Store, verdict: Verdict) -> None:
+def test_a_verdict_on_a_candidate_that_another_decided_on_meanwhile_is_refused(kept: Store) -> None:
     opened = page("review", case=CASE, match="m-1")
-    review.decide(kept, "m-1", verdict=verdict, by="Ben")
+    review.decide(kept, "m-1", verdict=Verdict.REJECT, by="Ben")
     press(opened, "It is this person")
     assert "someone else decided on this candidate just now" in words(opened)
     assert [r.by for r in kept.reviews("m-1")] == ["Ben"]
-    assert kept.match("m-1").state is STATE_AFTER[verdict]
+    assert kept.match("m-1").state is MatchState.REJECTED
     assert kept.match("m-2").state is MatchState.TO_REVIEW  # the press does not fall on the next candidate
 
 
-def test_after_the_conflict_the_reviewer_may_overrule_what_is_seen_now(kept: Store) -> None:
+def test_a_confirmation_that_another_gave_meanwhile_is_no_conflict_and_shows_nowhere(kept: Store) -> None:
+    opened = page("review", case=CASE, match="m-1")
+    review.decide(kept, "m-1", verdict=Verdict.CONFIRM, by="Ben")
+    press(opened, "It is this person")
+    assert [r.by for r in kept.reviews("m-1")] == ["Ben", "Aino"]
+    assert kept.match("m-1").state is MatchState.CONFIRMED
+
+
+def test_after_the_conflict_the_reviewer_may_disagree_with_what_is_seen_now(kept: Store) -> None:
     opened = page("review", case=CASE, match="m-1")
     review.decide(kept, "m-1", verdict=Verdict.REJECT, by="Ben")
     press(opened, "It is this person")
     press(opened, "It is this person")
-    assert kept.match("m-1").state is MatchState.CONFIRMED
+    assert kept.match("m-1").state is MatchState.DISPUTED
     assert [r.by for r in kept.reviews("m-1")] == ["Ben", "Aino"]
 
 

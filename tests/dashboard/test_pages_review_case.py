@@ -9,12 +9,16 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from casework import jobs
+from casework import jobs, review
 from casework.kept import face_vectors
+from dashboard import pins
+from dashboard.map import MatchLook
 from data.models import Case, JobState, MatchState, Photo, PhotoVectors, Subject, Verdict
 from data.store import Store, open_store
+from tests.casework.reviewing import Reader
 from tests.dashboard.test_pages import CASE, page, press, words
 from tests.factories import NOON, a_camera, a_case, a_footage, a_job, a_match, a_photo, a_sighting, a_track
+from tests.fakes import Anyone
 
 ENGINE = "open"
 
@@ -25,7 +29,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     monkeypatch.setenv("LASTSEEN_HOME", str(tmp_path))
     monkeypatch.setenv("LASTSEEN_FREE_DISK_MB", "1")
     st.cache_resource.clear()
-    store = open_store(tmp_path)
+    store = open_store(tmp_path).guarded(Anyone())
     with store.writing() as writing:
         writing.add_case(a_case())
         writing.put_camera(a_camera())
@@ -70,7 +74,57 @@ def test_a_face_too_small_to_go_by_asks_for_a_note_and_is_confirmed_with_one(kep
 
     next(f for f in opened.text_input if f.label == "Note").set_value("the same torn coat")
     press(opened, "It is this person")
-    assert kept.match("small").state is MatchState.CONFIRMED
+    assert kept.match("small").state is MatchState.HALF_CONFIRMED
+    assert "stands on the map once a second person confirms it too" in words(opened)
+    assert kept.reviews("small")[0].note == "the same torn coat"
+
+
+def test_the_second_person_is_told_nothing_of_the_first_and_both_of_what_follows(kept: Store) -> None:
+    review.decide(kept, "m-1", verdict=Verdict.CONFIRM, by="Ben", note="a scar I know")
+    opened = page("review", case=CASE, match="m-1")
+    assert opened.get("button_group")[0].value == "To review"
+    assert not any(word in words(opened) for word in ("Ben", "scar", "second person is needed", "Second needed"))
+    assert "2 to review" in words(opened)
+
+    press(opened, "It is this person")
+
+    assert kept.match("m-1").state is MatchState.CONFIRMED
+    assert "Its pin stands on the map." in words(opened)
+    assert "a scar I know" in words(page("review", case=CASE, match="m-1"))
+
+
+def test_a_pin_on_the_map_tells_the_second_person_nothing_of_the_first(kept: Store) -> None:
+    review.decide(kept, "m-1", verdict=Verdict.CONFIRM, by="Ben")
+    found = {
+        name: {pin.id: pin for pin in pins.match_pins(review.candidates(kept.guarded(Reader(name)), CASE))}
+        for name in ("Aino", "Ben")
+    }
+    assert found["Aino"]["m-1"].look is found["Aino"]["m-2"].look is MatchLook.TO_REVIEW
+    assert found["Aino"]["m-1"].label == "to review: similarity 0.70\nCamera cam-1"
+    assert found["Ben"]["m-1"].look is MatchLook.HALF_CONFIRMED
+    assert "a second person is needed" in found["Ben"]["m-1"].label
+
+
+def test_who_confirmed_alone_learns_how_to_get_a_second_person(kept: Store) -> None:
+    press(page("review", case=CASE, match="m-1"), "It is this person")
+    opened = page("review", case=CASE, match="m-1")
+    assert opened.get("button_group")[0].value == "Second needed"
+    assert "cli.py users add NAME" in words(opened)
+    press(opened, "Take my decision back")
+    assert kept.match("m-1").state is MatchState.TO_REVIEW
+
+
+def test_a_dispute_is_settled_by_a_supervisor_who_is_neither_with_a_reason(kept: Store) -> None:
+    for by, verdict in (("Ben", Verdict.CONFIRM), ("Cai", Verdict.REJECT)):
+        review.decide(kept, "m-1", verdict=verdict, by=by)
+    opened = page("review", case=CASE, match="m-1")
+    assert opened.get("button_group")[0].value == "Disputed"
+    press(opened, "Settle: it is this person")
+    assert "reason: say why" in words(opened)
+    next(f for f in opened.text_input if f.label == "Why the one is right").set_value("the tattoo is hers")
+    press(opened, "Settle: it is this person")
+    assert kept.match("m-1").state is MatchState.CONFIRMED
+    assert "Settled as confirmed" in words(opened)
 
 
 def test_what_was_set_aside_stands_under_its_own_heading_and_can_be_brought_back(kept: Store) -> None:
@@ -167,11 +221,14 @@ def test_a_comparison_that_failed_says_why_and_can_be_asked_for_again(kept: Stor
 def test_vectors_are_kept_only_with_permission_and_deleted_only_when_meant(kept: Store) -> None:
     opened = page("case", case=CASE)
     assert "bystanders too" in words(opened)
-    keep = next(b for b in opened.button if b.label == "Keep face vectors from now on")
-    assert keep.disabled
-    next(c for c in opened.checkbox if c.label.startswith("The authority permits")).check().run()
+    next(f for f in opened.text_input if f.label.startswith("Where it says so")).set_value("order 17/26, p. 2")
+    press(opened, "Keep face vectors from now on")
+    assert "reason: say where the authority permits it" in words(opened)
+    assert not kept.case(CASE).keeps_vectors
+    next(c for c in opened.checkbox if c.label.startswith("The authority permits")).check()
     press(opened, "Keep face vectors from now on")
     assert kept.case(CASE).keeps_vectors
+    assert kept.case(CASE).vectors_reason == "order 17/26, p. 2"
 
     press(opened, "Stop, and delete those kept")
     assert kept.case(CASE).keeps_vectors, "nobody has said yes"

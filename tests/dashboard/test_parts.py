@@ -26,6 +26,8 @@ def test_no_mark_of_markdown_is_left_unescaped(text: str) -> None:
         ("https://evil.example", "https:\u2060//evil.example"),
         ("WWW.evil.example", "WWW\u2060.evil.example"),
         ("name@evil.example", "name@\u2060evil.example"),
+        (":material/home: :smile: :100:", ":\u2060material/home: :\u2060smile: :\u2060100:"),
+        ("at 14:10:12", "at 14:10:12"),
         ("invoice\u202egnp.exe", "invoicegnp.exe"),
         ("  two\n\tlines ", "two lines"),
         ("می\u200cخواهم", "می\u200cخواهم"),

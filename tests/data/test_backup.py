@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from data.archive import MANIFEST, partial_of
+from data.audit_verify import verify
 from data.backup import back_up
 from data.models import Photo, Upload
 from data.restore import restore
@@ -87,27 +88,19 @@ def test_what_was_backed_up_comes_back_in_the_same_kind_of_database(
 
 def of_schema_0002(backup: Path) -> None:
     """Make of a backup what LastSeen would have written before jobs had leases and footage had provenance."""
+    from tests.data.test_store import _store_of_revision
+
+    old = _store_of_revision(backup.parent, "0002")
+    known = {name: {c["name"] for c in sa.inspect(old).get_columns(name)} for name in sa.inspect(old).get_table_names()}
+    old.dispose()
     manifest = json.loads((backup / MANIFEST).read_text())
     manifest["schema"] = "0002"
-    del manifest["rows"]["attempts"]
-    new = {
-        "footage": ("clock_uncertainty_s", "clock_checked", "started_from", "provenance"),
-        "jobs": (
-            "queue",
-            "priority",
-            "worked_s",
-            "note",
-            "retry_reason",
-            "given_up",
-            "spans",
-            "lease_run",
-            "lease_epoch",
-        ),
-    }
-    for table, columns in new.items():
+    for table in [name for name in manifest["rows"] if name not in known]:
+        del manifest["rows"][table]
+    for table in manifest["rows"]:
         path = backup / "rows" / f"{table}.jsonl"
         rows = [json.loads(line) for line in path.read_text().splitlines()]
-        told = [{name: value for name, value in row.items() if name not in columns} for row in rows]
+        told = [{name: value for name, value in row.items() if name in known[table]} for row in rows]
         path.write_text("".join(json.dumps(row) + "\n" for row in told))
         (member,) = (m for m in manifest["members"] if m["name"] == f"rows/{table}.jsonl")
         member |= {"size_bytes": path.stat().st_size, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
@@ -125,6 +118,9 @@ def test_a_backup_of_an_older_schema_is_brought_up_to_date(
     restored = open_store(tmp_path / "new", database_url=other_database)
     assert restored.footage("f-1").size_bytes == 5 << 30
     assert restored.jobs() == full.jobs()
+    assert restored.audit_entries()[-1].action == "record chained"
+    with restored.database.reading() as connection:
+        assert verify(connection).wrong == []
     restored.close()
 
 

@@ -13,6 +13,7 @@ from skimage import data
 
 from data.errors import BadInput, ModelMissing
 from recognition.engines import ENGINE_HELP, open_engine
+from recognition.engines.trusted import pack_hashes, trust
 from recognition.faces import Engine, Faces, Float, Image
 from tests.material import SHARED, shared
 
@@ -211,6 +212,7 @@ def test_a_pack_that_is_damaged_or_not_whole_is_named(
             shutil.copy(shared("models/test_small") / name, pack)
         else:
             (pack / name).write_bytes(content)
+    trust(tmp_path / "models", "broken", pack_hashes(pack), by="test")
     with pytest.raises(ModelMissing, match=told) as missing:
         opened("insightface:broken", tmp_path)
     assert str(pack) in str(missing.value)

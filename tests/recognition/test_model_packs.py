@@ -13,11 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from casework.addresses import fetched, parsed_networks
 from data.errors import BadInput, Conflict, ModelMissing
 from recognition.engines import install
 from recognition.engines.install import RELEASES
 from recognition.engines.packs import ModelRow, install_pack, list_models
 
+LOOPBACK = partial(fetched, schemes=frozenset({"http"}), allowed=parsed_networks("127.0.0.0/8"))
 FILES = {"det_10g.onnx": b"finds" * 100, "w600k_r50.onnx": b"compares" * 100}
 
 
@@ -78,12 +80,13 @@ def test_a_pack_is_downloaded_verified_and_unpacked(tmp_path: Path, release: tup
         accept_licence=True,
         sha256=sha256(content),
         release_url=address,
+        fetch=LOOPBACK,
         on_progress=lambda done, total: seen.append((done, total)),
     )
     assert to == tmp_path / "models" / "mine"
     assert {file.name: file.read_bytes() for file in to.iterdir()} == FILES
     assert seen[-1] == (len(content), len(content))
-    assert [path.name for path in (tmp_path / "models").iterdir()] == ["mine"]
+    assert sorted(path.name for path in (tmp_path / "models").iterdir()) == ["manifest.json", "mine"]
 
 
 def test_a_zip_at_hand_is_installed_without_the_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,7 +132,14 @@ def test_a_download_cut_off_or_changed_is_refused(tmp_path: Path, release: tuple
     content = zipped(FILES)
     (folder / "mine.zip").write_bytes(content[:-10])
     with pytest.raises(BadInput, match="SHA-256"):
-        install_pack("mine", tmp_path / "models", accept_licence=True, sha256=sha256(content), release_url=address)
+        install_pack(
+            "mine",
+            tmp_path / "models",
+            accept_licence=True,
+            sha256=sha256(content),
+            release_url=address,
+            fetch=LOOPBACK,
+        )
     assert nothing_was_installed(tmp_path)
 
 
@@ -137,7 +147,9 @@ def test_a_download_that_fails_tells_how_to_do_without(tmp_path: Path, release: 
     _, address = release
     for url in (address, "http://127.0.0.1:9"):
         with pytest.raises(ModelMissing, match="--source") as failed:
-            install_pack("mine", tmp_path / "models", accept_licence=True, sha256="0" * 64, release_url=url)
+            install_pack(
+                "mine", tmp_path / "models", accept_licence=True, sha256="0" * 64, release_url=url, fetch=LOOPBACK
+            )
         assert f"{url}/mine.zip" in str(failed.value)
     assert nothing_was_installed(tmp_path)
 
@@ -149,7 +161,9 @@ def test_an_endless_download_is_stopped(
     (folder / "mine.zip").write_bytes(bytes(5000))
     monkeypatch.setattr(install, "MOST_BYTES", 4000)
     with pytest.raises(BadInput, match="larger"):
-        install_pack("mine", tmp_path / "models", accept_licence=True, sha256="0" * 64, release_url=address)
+        install_pack(
+            "mine", tmp_path / "models", accept_licence=True, sha256="0" * 64, release_url=address, fetch=LOOPBACK
+        )
     assert nothing_was_installed(tmp_path)
 
 

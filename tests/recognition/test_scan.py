@@ -161,7 +161,7 @@ def test_the_json_is_what_the_command_line_promises(clip: Path, red: References)
     assert set(written["coverage"]) == {
         "frames_claimed", "packets_read", "packets_unreadable", "frames_decoded", "frames_examined",
         "unreadable_spans_s", "faces_seen", "faces_embedded", "packets_skipped", "quiet_s", "audited_s", "audit_tracks",
-        "thoroughness",
+        "thoroughness", "frames_estimated",
     }  # fmt: skip
     first, second = written["tracks"]
     assert set(first) == {

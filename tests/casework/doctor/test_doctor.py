@@ -120,7 +120,7 @@ def test_a_port_that_another_program_has_is_an_error(at: Installation) -> None:
     assert "in use by another program" in found.says
 
 
-def test_listening_to_the_whole_network_without_a_sign_in_is_warned_of(at: Installation) -> None:
+def test_listening_to_the_whole_network_without_encryption_is_warned_of(at: Installation) -> None:
     assert only(machine.door(replace(at, address="0.0.0.0"))).state is State.WARNING  # noqa: S104
 
 

@@ -1,0 +1,463 @@
+"""How each verb is called in the matrix, and who may: one row a verb, written by hand and not from the code.
+
+Letters: V viewer, A analyst, R reviewer, S supervisor, U auditor of case-1; M admin; O supervisor of another case.
+Nobody who is not signed in may do anything.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from casework import (
+    accounts,
+    cameras,
+    cases,
+    clues,
+    correcting,
+    custody,
+    export,
+    exporting,
+    footage,
+    governance,
+    jobs,
+    own_account,
+    pictures,
+    purging,
+    record,
+    references,
+    requests,
+    retention,
+    review,
+    search,
+    seen,
+    sightings_import,
+    team,
+    uploads,
+    uses,
+)
+from casework.correcting import details_of
+from data import upload_rows
+from data.errors import NotFound
+from data.models import FootageRequest, Mode, RequestState, Role, Subject, Verdict, utc_now
+from geo.ranking import Ranking
+from tests.access.scene import PEOPLE, Scene, upload_id
+from tests.factories import NOON, a_camera, a_sighting, an_authority
+
+Call = Callable[[Scene], Callable[[], object]]
+"""Readies what the verb needs, and gives the call itself."""
+READS, EDITS, SEARCHES, REVIEWS, GOVERNS = "VARSU", "AS", "AS", "RS", "S"
+ADDS, EXPORTS, READS_RECORD, OPENS, CAMERAS, MANAGES = "AS", "S", "SU", "VARSUO", "ASO", "M"
+SIGNED_IN = "VARSUMO"
+CSV = b"name,lat,lon\nGate,60.1,24.9\n"
+SIGHTINGS = b"time,lat,lon\n2026-03-01T10:00:00Z,60.1,24.9\n"
+LATER = utc_now() + timedelta(days=30)
+
+
+def verb(call: Callable[[Scene], object]) -> Call:
+    def nothing_to_ready(s: Scene) -> Callable[[], object]:
+        return lambda: call(s)
+
+    return nothing_to_ready
+
+
+def readies_something(ready: Call) -> bool:
+    """Whether a call changes the town before it is made, so that the next one needs a town of its own."""
+    return ready.__name__ != "nothing_to_ready"
+
+
+def camera_preview(s: Scene) -> Callable[[], object]:
+    preview = cameras.preview_import(s.whole, CSV, "c.csv")
+    return lambda: cameras.import_cameras(s.store, preview, by=s.by)
+
+
+def sighting_preview(s: Scene) -> Callable[[], object]:
+    preview = sightings_import.preview_sightings(s.whole, s.whole.case("case-1"), SIGHTINGS, "s.csv")
+    return lambda: sightings_import.import_sightings(s.store, s.whole.case("case-1"), preview, by=s.by)
+
+
+def streets(s: Scene) -> Callable[[], object]:
+    path = s.home / "streets.geojson"
+    line = {"type": "LineString", "coordinates": [[24.9, 60.1], [24.91, 60.1], [24.91, 60.11]]}
+    feature = {"type": "Feature", "properties": {"highway": "residential"}, "geometry": line}
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    return lambda: search.set_streets(s.store, "case-1", path, name="streets.geojson", by=s.by)
+
+
+def a_request(s: Scene) -> None:
+    with s.whole.writing() as writing:
+        at = utc_now()
+        known = {"from_at": at, "to_at": at, "clock_offset_s": 0.0, "retention_days": None, "score": 1.0}
+        writing.add(FootageRequest("r-1", "case-1", "cam-1", **known, state=RequestState.DRAFT, created_at=at))  # type: ignore[arg-type]
+
+
+def on_request(call: Callable[[Scene], object]) -> Call:
+    def ready(s: Scene) -> Callable[[], object]:
+        a_request(s)
+        return lambda: call(s)
+
+    return ready
+
+
+def made_requests(s: Scene) -> Callable[[], object]:
+    ranking = search.ranking(s.whole, s.whole.case("case-1"), streets=None)
+    ids = [ranking.cameras[0].camera.id]
+    return lambda: requests.make_requests(s.store, s.whole.case("case-1"), ids, ranking=ranking, by=s.by)
+
+
+def together(s: Scene) -> Callable[[], object]:
+    id = review.reject_all(s.whole, ["m-1", "m-2"], by=s.by)
+    return lambda: review.undo_together(s.store, id, by=s.by)
+
+
+def closed(s: Scene) -> Callable[[], object]:
+    governance.close_case(s.whole, "case-1", reason="found", by="Sam")
+    return lambda: governance.reopen_case(s.store, "case-1", reason="not found", by=s.by)
+
+
+def held(s: Scene) -> Callable[[], object]:
+    governance.set_legal_hold(s.whole, "case-1", reason="court", by="Sam")
+    return lambda: governance.lift_legal_hold(s.store, "case-1", reason="court", by=s.by)
+
+
+def released(s: Scene) -> Callable[[], object]:
+    governance.release_pictures(s.whole, "case-1", reason="press", by="Sam")
+    return lambda: governance.withdraw_release(s.store, "case-1", by=s.by)
+
+
+def disputed(s: Scene) -> Callable[[], object]:
+    return lambda: review.settle(s.store, "m-disputed", confirms=False, reason="another coat", by=s.by)
+
+
+def uploaded(s: Scene) -> Callable[[], object]:
+    id, details = upload_id(s.whole, "whole.mp4"), details_of(s.whole.footage("f-1"))
+    return lambda: footage.add_uploaded(s.desk, id, "case-1", details=details, by=s.by)
+
+
+def on_upload(name: str, call: Callable[[Scene, str], object]) -> Call:
+    """A call that concerns a file which the analyst sends to case-1."""
+
+    def ready(s: Scene) -> Callable[[], object]:
+        id = upload_id(s.whole, name)
+        return lambda: call(s, id)
+
+    return ready
+
+
+def looked_at(s: Scene, id: str) -> None:
+    seen, why = clues.look_at(s.desk, id, max_pixels=1000, memory_mb=2048)
+    if seen is None and "there is none with this id" in why:
+        raise NotFound(why)
+
+
+def finished(s: Scene, id: str) -> None:
+    if not uploads.finished(s.desk, [id], purpose="footage"):
+        raise NotFound(id)
+
+
+def received(s: Scene, id: str) -> None:
+    with uploads.receive(s.desk, id, offset=2) as receiving:
+        receiving.write(b"cd")
+        receiving.finish()
+
+
+def began(purpose: str, *, name: str = "", case_id: str | None = "case-1") -> Call:
+    told: dict[str, Any] = {"name": name or f"{purpose}.bin", "size_bytes": 3, "purpose": purpose, "case_id": case_id}
+    return verb(lambda s: uploads.begin_upload(s.desk, **told, by=s.by))
+
+
+def exported(s: Scene) -> Callable[[], object]:
+    asked = exporting.ask_export(s.whole, "case-1", is_redacted=False, by="Sam", command=["true"])
+    (s.home / "exports" / f"{asked.id}.zip").write_bytes(b"zip")
+    return lambda: exporting.finished_export(s.store, asked.id)
+
+
+def an_id(who: str) -> str:
+    return PEOPLE[who].id
+
+
+def case(s: Scene) -> Any:
+    return s.whole.case("case-1")
+
+
+def ranking(s: Scene) -> Ranking:
+    return search.ranking(s.whole, case(s), streets=None)
+
+
+def _path(s: Scene, name: str) -> Path:
+    return s.home / name
+
+
+ROWS: dict[str, tuple[str, Call]] = {
+    # accounts: the admin's
+    "accounts.accounts": (MANAGES, verb(lambda s: accounts.accounts(s.store))),
+    "accounts.account_named": (MANAGES, verb(lambda s: accounts.account_named(s.store, "Vera"))),
+    "accounts.add_account": (MANAGES, verb(lambda s: accounts.add_account(s.store, "newcomer", by=s.by))),
+    "accounts.disable_account": (MANAGES, verb(lambda s: accounts.disable_account(s.store, an_id("other"), by=s.by))),
+    "accounts.enable_account": (
+        MANAGES,
+        lambda s: (
+            accounts.disable_account(s.whole, an_id("other"), by="x"),
+            lambda: accounts.enable_account(s.store, an_id("other"), by=s.by),
+        )[1],
+    ),
+    "accounts.reset_password": (MANAGES, verb(lambda s: accounts.reset_password(s.store, an_id("other"), by=s.by))),
+    "accounts.reset_second_factor": (
+        MANAGES, verb(lambda s: accounts.reset_second_factor(s.store, an_id("other"), by=s.by)),
+    ),
+    "accounts.end_sessions": (MANAGES, verb(lambda s: accounts.end_sessions(s.store, an_id("other"), by=s.by))),
+    "accounts.sessions_of": (MANAGES, verb(lambda s: accounts.sessions_of(s.store, an_id("other")))),
+    "accounts.link_outside": (
+        MANAGES, verb(lambda s: accounts.link_outside(s.store, an_id("other"), "https://idp.example|1", by=s.by)),
+    ),
+    "own_account.make_key": (
+        MANAGES,
+        verb(lambda s: own_account.make_key(
+            s.store, an_id("other"), purpose="x", by=s.by, lasts=timedelta(days=1)
+        )),
+    ),
+    # cameras: shared by all cases
+    "cameras.preview_import": (CAMERAS, verb(lambda s: cameras.preview_import(s.store, CSV, "c.csv"))),
+    "cameras.import_cameras": (CAMERAS, camera_preview),
+    "cameras.save_camera": (CAMERAS, verb(lambda s: cameras.save_camera(s.store, a_camera("cam-9"), by=s.by))),
+    "cameras.remove_camera": (CAMERAS, verb(lambda s: cameras.remove_camera(s.store, "cam-3", by=s.by))),
+    # the case
+    "cases.open_case": (OPENS, verb(lambda s: cases.open_case(s.store, number="9", name="New", by=s.by))),
+    "cases.change_case": (
+        EDITS,
+        verb(lambda s: cases.change_case(s.store, case(s), by=s.by, subject=Subject("N"), mode=Mode.CAR, notes="n")),
+    ),
+    "cases.add_photo": (
+        EDITS,
+        verb(lambda s: cases.add_photo(s.store, "case-1", stream=BytesIO(b"x"), original_name="x.jpg", by=s.by)),
+    ),
+    "cases.keep_vectors": (
+        GOVERNS,
+        verb(lambda s: cases.keep_vectors(
+            s.store, "case-1", keeps=True, by=s.by, reason="court", expires_at=LATER
+        )),
+    ),
+    "cases.note_look": (READS, verb(lambda s: cases.note_look(s.store, "case-1", by=s.by))),
+    "cases.add_sighting": (EDITS, verb(lambda s: cases.add_sighting(s.store, a_sighting("s-9"), by=s.by))),
+    "cases.withdraw_sighting": (EDITS, verb(lambda s: cases.withdraw_sighting(s.store, "s-1", by=s.by))),
+    "cases.restore_sighting": (EDITS, verb(lambda s: cases.restore_sighting(s.store, "s-gone", by=s.by))),
+    "correcting.correct_footage": (
+        ADDS,
+        verb(lambda s: correcting.correct_footage(
+            s.store, s.whole.footage("f-1"), details=details_of(s.whole.footage("f-1")), by=s.by
+        )),
+    ),
+    "footage.add_footage": (
+        ADDS,
+        verb(lambda s: footage.add_footage(
+            s.store, "case-1", camera_id="cam-1", stream=BytesIO(b"film"), original_name="x.mp4", size_bytes=4,
+            started_at=NOON, clock_offset_s=0.0, by=s.by,
+        )),
+    ),
+    "footage.add_uploaded": (ADDS, uploaded),
+    "footage.check_details": (
+        READS, verb(lambda s: footage.check_details(s.store, "case-1", details_of(s.whole.footage("f-1")))),
+    ),
+    # governance
+    "governance.set_authority": (
+        GOVERNS,
+        verb(lambda s: governance.set_authority(s.store, case(s), replace(an_authority(), owner="Sam"), by=s.by)),
+    ),
+    "governance.close_case": (GOVERNS, verb(lambda s: governance.close_case(s.store, "case-1", reason="x", by=s.by))),
+    "governance.reopen_case": (GOVERNS, closed),
+    "governance.set_legal_hold": (
+        GOVERNS, verb(lambda s: governance.set_legal_hold(s.store, "case-1", reason="x", by=s.by)),
+    ),
+    "governance.lift_legal_hold": (GOVERNS, held),
+    "governance.release_pictures": (
+        GOVERNS, verb(lambda s: governance.release_pictures(s.store, "case-1", reason="x", by=s.by)),
+    ),
+    "governance.withdraw_release": (GOVERNS, released),
+    "purging.purge_case": (
+        GOVERNS, verb(lambda s: purging.purge_case(s.store, "case-1", typed_number="2026-001", reason="x", by=s.by)),
+    ),
+    "purging.destroy_footage": (
+        GOVERNS, verb(lambda s: purging.destroy_footage(s.store, "f-1", reason="x", by=s.by)),
+    ),
+    "purging.destroy_photo": (GOVERNS, verb(lambda s: purging.destroy_photo(s.store, "p-1", reason="x", by=s.by))),
+    # searches
+    "jobs.check_photo": (EDITS, verb(lambda s: jobs.check_photo(s.store, "p-1", engine="fake", by=s.by))),
+    "jobs.request_scan": (SEARCHES, verb(lambda s: jobs.request_scan(s.store, "f-1", engine="fake", by=s.by))),
+    "jobs.why_no_search": (READS, verb(lambda s: jobs.why_no_search(s.store, "case-1"))),
+    "jobs.references_changed": (EDITS, verb(lambda s: jobs.references_changed(s.store, "case-1", by=s.by))),
+    "jobs.last_renewal": (READS, verb(lambda s: jobs.last_renewal(s.store, "case-1"))),
+    "jobs.pause": (SEARCHES, verb(lambda s: jobs.pause(s.store, "j-2", by=s.by))),
+    "jobs.resume": (SEARCHES, verb(lambda s: jobs.resume(s.store, "j-3", by=s.by))),
+    "jobs.cancel": (SEARCHES, verb(lambda s: jobs.cancel(s.store, "j-2", by=s.by))),
+    "jobs.retry": (SEARCHES, verb(lambda s: jobs.retry(s.store, "j-4", reason="x", by=s.by))),
+    "jobs.put_first": (SEARCHES, verb(lambda s: jobs.put_first(s.store, "j-2", by=s.by))),
+    # pictures and photos
+    "pictures.are_hidden": (READS, verb(lambda s: pictures.are_hidden(s.store, "case-1"))),
+    "pictures.crop": (READS, verb(lambda s: pictures.crop(s.store, s.whole.match("m-1")))),
+    "pictures.context": (READS, verb(lambda s: pictures.context(s.store, s.whole.match("m-1")))),
+    "pictures.reference": (READS, verb(lambda s: pictures.reference(s.store, s.whole.photo("p-1")))),
+    "pictures.reference_face": (READS, verb(lambda s: pictures.reference_face(s.store, s.whole.photo("p-1")))),
+    "references.misfits": (
+        READS, verb(lambda s: references.misfits(s.store, s.whole.photos("case-1"), engine="fake")),
+    ),
+    "references.set_taken_on": (EDITS, verb(lambda s: references.set_taken_on(s.store, "p-1", None, by=s.by))),
+    "references.remove_photo": (EDITS, verb(lambda s: references.remove_photo(s.store, "p-1", by=s.by))),
+    "references.restore_photo": (EDITS, verb(lambda s: references.restore_photo(s.store, "p-gone", by=s.by))),
+    # requests
+    "requests.lines": (READS, verb(lambda s: requests.lines(s.store, case(s), ranking=ranking(s)))),
+    "requests.make_requests": (EDITS, made_requests),
+    "requests.set_state": (EDITS, on_request(lambda s: requests.set_state(s.store, "r-1", RequestState.SENT, by=s.by))),
+    "requests.set_note": (EDITS, on_request(lambda s: requests.set_note(s.store, "r-1", "note", by=s.by))),
+    "requests.remove_draft": (EDITS, on_request(lambda s: requests.remove_draft(s.store, "r-1", by=s.by))),
+    # review
+    "review.candidates": (READS, verb(lambda s: review.candidates(s.store, "case-1"))),
+    "review.seen_state": (READS, verb(lambda s: review.seen_state(s.store, "m-1"))),
+    "review.waiting": (READS, verb(lambda s: review.waiting(s.store, "case-1"))),
+    "review.readable": (READS, verb(lambda s: review.readable(s.store, "case-1", s.whole.audit_entries("case-1")))),
+    "review.decide": (REVIEWS, verb(lambda s: review.decide(s.store, "m-1", verdict=Verdict.REJECT, by=s.by))),
+    "review.settle": (GOVERNS, disputed),
+    "review.reject_all": (REVIEWS, verb(lambda s: review.reject_all(s.store, ["m-1", "m-2"], by=s.by))),
+    "review.undo_together": (REVIEWS, together),
+    "review.bring_back": (REVIEWS, verb(lambda s: review.bring_back(s.store, "m-aside", by=s.by))),
+    # where to look
+    "search.set_area": (EDITS, verb(lambda s: search.set_area(s.store, "case-1", [], by=s.by))),
+    "search.set_streets": (EDITS, streets),
+    "search.examined_in_vain": (READS, verb(lambda s: search.examined_in_vain(s.store, "case-1"))),
+    "search.ranking": (READS, verb(lambda s: search.ranking(s.store, case(s), streets=None))),
+    "sightings_import.preview_sightings": (
+        EDITS, verb(lambda s: sightings_import.preview_sightings(s.store, case(s), SIGHTINGS, "s.csv")),
+    ),
+    "sightings_import.import_sightings": (EDITS, sighting_preview),
+    # the team
+    "team.members": (READS, verb(lambda s: team.members(s.store, "case-1"))),
+    "team.give_role": (
+        GOVERNS, verb(lambda s: team.give_role(s.store, "case-1", "Olga", Role.VIEWER, by=s.by)),
+    ),
+    "team.take_role": (GOVERNS, verb(lambda s: team.take_role(s.store, "case-1", "Vera", Role.VIEWER, by=s.by))),
+    # the record, and what leaves
+    "uses.uses": (READS_RECORD, verb(lambda s: uses.uses(s.store, "case-1"))),
+    "export.export_case": (
+        EXPORTS,
+        verb(lambda s: export.export_case(s.store, "case-1", _path(s, "bag"), is_redacted=False, by=s.by)),
+    ),
+    "exporting.ask_export": (
+        EXPORTS,
+        verb(lambda s: exporting.ask_export(s.store, "case-1", is_redacted=False, by=s.by, command=["true"])),
+    ),
+    "exporting.exports": (EXPORTS, verb(lambda s: exporting.exports(s.store, "case-1"))),
+    "exporting.finished_export": (EXPORTS, exported),
+    "exporting.note_fetched": (
+        EXPORTS, verb(lambda s: exporting.note_fetched(s.store, "case-1", export_id="x", by=s.by)),
+    ),
+    "exporting.drop_export": (
+        EXPORTS, verb(lambda s: exporting.drop_export(s.store, "case-1", export_id="x", by=s.by)),
+    ),
+    "record.entries": (READS_RECORD, verb(lambda s: record.entries(s.store, "case-1"))),
+    "record.check_record": (READS_RECORD, verb(lambda s: record.check_record(s.store, "case-1"))),
+    "record.signed_head": (READS_RECORD, verb(lambda s: record.signed_head(s.store, "case-1", by=s.by))),
+    "record.originals": (READS_RECORD, verb(lambda s: record.originals(s.store, "case-1"))),
+    "record.check_original": (
+        READS_RECORD,
+        verb(lambda s: record.check_original(s.store, "case-1", sha256=s.whole.footage("f-1").sha256, by=s.by)),
+    ),
+    "retention.clocks": (READS, verb(lambda s: retention.clocks(s.store, "case-1", default_days=30))),
+    "retention.keep_case_until": (
+        GOVERNS,
+        verb(lambda s: retention.keep_case_until(s.store, "case-1", LATER, reason="court", by=s.by)),
+    ),
+    "retention.keep_footage_until": (
+        GOVERNS,
+        verb(lambda s: retention.keep_footage_until(s.store, "f-1", LATER, reason="court", by=s.by)),
+    ),
+    "retention.keep_photo_until": (
+        GOVERNS,
+        verb(lambda s: retention.keep_photo_until(s.store, "p-1", LATER, reason="court", by=s.by)),
+    ),
+    "custody.sign": (SIGNED_IN, verb(lambda s: custody.sign(s.store, {"a": 1}))),
+    "custody.public_key": (SIGNED_IN, verb(lambda s: custody.public_key(s.store))),
+    "custody.checkpoint_now": (SIGNED_IN, verb(lambda s: custody.checkpoint_now(s.store))),
+    "custody.check_original": (
+        SIGNED_IN, verb(lambda s: custody.check_original(s.store, s.whole.footage("f-1").sha256)),
+    ),
+    "seen.stretches": (READS, verb(lambda s: seen.stretches(s.store, s.whole.job("j-1")))),
+    # files on their way in: the analyst's own, then those that wait in the case
+    "uploads.begin_upload(footage)": (ADDS, began("footage")),
+    "uploads.begin_upload(photo)": (EDITS, began("photo")),
+    "uploads.begin_upload(sightings)": (EDITS, began("sightings")),
+    "uploads.begin_upload(streets)": (EDITS, began("streets")),
+    "uploads.begin_upload(cameras)": (CAMERAS, began("cameras", case_id=None)),
+    "uploads.upload_state": ("A", on_upload("half.mp4", lambda s, id: uploads.upload_state(s.desk, id))),
+    "uploads.receive": ("A", on_upload("half.mp4", received)),
+    "uploads.cancel_upload": ("A", on_upload("half.mp4", lambda s, id: uploads.cancel_upload(s.desk, id, by=s.by))),
+    "uploads.cancel_upload(whole)": (
+        "A", on_upload("whole.mp4", lambda s, id: uploads.cancel_upload(s.desk, id, by=s.by)),
+    ),
+    "uploads.used_up": (
+        "A", on_upload("list.csv", lambda s, id: uploads.used_up(s.desk, upload_rows.upload(s.whole, id))),
+    ),
+    "uploads.bytes_path(list)": (
+        "A", on_upload("list.csv", lambda s, id: uploads.bytes_path(s.desk, upload_rows.upload(s.whole, id))),
+    ),
+    "uploads.bytes_path(footage)": (
+        ADDS, on_upload("whole.mp4", lambda s, id: uploads.bytes_path(s.desk, upload_rows.upload(s.whole, id))),
+    ),
+    "uploads.finished": (ADDS, on_upload("whole.mp4", finished)),
+    "uploads.waiting": (ADDS, verb(lambda s: uploads.waiting(s.desk, "case-1"))),
+    "uploads.discard": (
+        ADDS, on_upload("whole.mp4", lambda s, id: uploads.discard(s.desk, id, "case-1", by=s.by)),
+    ),
+    "clues.look_at": (ADDS, on_upload("whole.mp4", looked_at)),
+}  # fmt: skip
+"""By verb, who may, and how it is called; in brackets what tells two calls of one verb apart."""
+
+MACHINES = {
+    "comparing.photo_vectors", "comparing.references_of", "comparing.kept_scans", "comparing.compare_again",
+    "custody.checkpoint", "custody.checkpoint_when_due", "custody.check_originals", "demo.load_demo",
+    "exporting.remove_old_exports", "record.note_backup",
+    "grouping.group_candidates", "house.prepare", "house.first_account", "inbox.look",
+    "purging.finish_purges", "purging.certificates", "record.look_after", "retention.forget_expired",
+    "retention.forget_expired_vectors", "retention.tidy", "team.appoint", "team.adopt", "tries.tried",
+    "uploads.remove_expired", "worker.run_worker", "scanning.Workshop.check_photo", "scanning.Workshop.plan",
+    "scanning.Workshop.scan_segment", "scanning.Workshop.give_up", "scanning.Workshop.finish",
+    "scanning.Workshop.recompare", "scanning.Workshop.settle", "scanning.Workshop.fail",
+    "scanning.Workshop.hold_back",
+}  # fmt: skip
+"""Verbs that no person may call, whoever they are."""
+
+OWN_ACCOUNT = "is given the caller's own account or token, which the door has checked; concerns no case"
+BEFORE = "finds out who calls, so nobody can be known yet; reads and writes sessions alone"
+INSIDE = "a part of verbs that have checked; reads through the store that they were given, so sees what it sees"
+UNDECORATED: dict[str, str] = {
+    **{f"signing_in.{name}": BEFORE for name in (
+        "sign_in", "open_session", "passed_code", "renewed", "account_of", "session_of", "lasting", "seen", "sign_out",
+        "browser_mark",
+    )},
+    "slowing.take_turn": BEFORE,
+    "second_factor.give_code": BEFORE,
+    "own_account.key_and_account": BEFORE,
+    "accounts.arrived_from_outside": BEFORE,
+    **{f"own_account.{name}": OWN_ACCOUNT for name in (
+        "change_password", "confirm_password", "sessions", "end_session", "end_other_sessions", "keys", "end_key",
+    )},
+    **{f"second_factor.{name}": OWN_ACCOUNT for name in ("begin", "begun", "finish", "new_recovery_codes", "remove")},
+    **{f"export_papers.{name}": INSIDE for name in ("cameras_used", "footage_paper", "match_paper", "custody_paper")},
+    **{f"senders.{name}": INSIDE for name in ("check_may_send", "sent", "arrived", "may_use")},
+    "cases.check_still_here": INSIDE,
+    "governance.check_owner": INSIDE,
+    "purging.remove_unused": INSIDE,
+    "team.found_team": INSIDE,
+    "access.guard_of": "tells who looks at a store",
+    "uploads.desk_at": "makes a desk, which is guarded as its store is",
+    "access.Person": "is the guard itself",
+    "search.Streets.of": "reads the case's streets through the store that it is given, so sees what it sees",
+    "offering.Remembered": INSIDE,
+    "export_redacted.Redaction": INSIDE,
+    "scanning.Workshop": "holds a store; each of its steps is for machines alone",
+    "uploads.Receiving": "made by `uploads.receive`, which has checked",
+    "working.Working": "made by the worker, whose own verb is for machines alone",
+    "worker.Worker": "made by `run_worker`, which is for machines alone",
+}  # fmt: skip
+"""What takes a store, desk or workshop, and needs no permission; and why."""

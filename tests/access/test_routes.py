@@ -1,0 +1,306 @@
+"""Every route of the served app as everybody, over real HTTP, and every page over a real websocket."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from casework import exporting, search, signing_in
+from casework.signing_in import COOKIE, Caller, Limits
+from data import role_rows
+from data.models import CaseRole, Role
+from tests.access.calls import streets
+from tests.access.scene import ANONYMOUS, OTHERS_SECRETS, PEOPLE, SECRETS, Scene, copy_of, role_of, upload_id
+from tests.factories import NOON
+
+ROOT = Path(__file__).resolve().parents[2]
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+OPEN = {"/sign-in", "/sign-in/style.css", "/sign-in/second-factor", "/api/health", "/_stcore/health"}
+"""What somebody reaches who is not signed in; everything else sends them to the sign-in page, or answers 401."""
+TUS = {"Tus-Resumable": "1.0.0", "X-LastSeen": "1"}
+READ, ANY = "VARSU", "VARSUMO"
+pytestmark = pytest.mark.timeout(180)
+
+
+@dataclass(frozen=True)
+class Row:
+    """Who is let through with which answer; everybody else who is signed in gets 403 or 404."""
+
+    letters: str
+    status: tuple[int, ...]
+    path: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    form: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass
+class Served:
+    """The app on a port, over a town, with everybody signed in."""
+
+    address: str
+    scene: Scene
+    tokens: dict[str, str]
+    values: dict[str, str]
+    client: httpx.Client
+
+    def ask(
+        self, who: str, method: str, path: str, *, headers: dict[str, str] | None = None, **named: object
+    ) -> httpx.Response:
+        told = dict(headers or {}) | ({"Cookie": f"{COOKIE}={self.tokens[who]}"} if who in self.tokens else {})
+        answer = self.client.request(method, path, headers=told, **named)  # type: ignore[arg-type]
+        self.client.cookies.clear()
+        return answer
+
+    def form_token(self, who: str) -> str:
+        found = re.search(r'name="form" value="([0-9a-f]+)"', self.ask(who, "GET", "/account").text)
+        assert found, "the account's page has no form"
+        return found[1]
+
+
+@pytest.fixture(scope="module")
+def served(town: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    home = tmp_path_factory.mktemp("served") / "home"
+    scene = copy_of(town, home, "supervisor")
+    values = _readied(scene)
+    tokens = {
+        who: signing_in.open_session(scene.whole, account, caller=Caller(), limits=Limits(), how="test")
+        for who, account in PEOPLE.items()
+    }
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(port)]
+    environment = os.environ | {"LASTSEEN_HOME": str(home), "LASTSEEN_FREE_DISK_MB": "1"}
+    with (home / "served.log").open("wb") as log:
+        process = subprocess.Popen(
+            [*command, "--server.address", "127.0.0.1"], env=environment, cwd=ROOT, stdout=log, stderr=log
+        )
+    try:
+        _wait(port, process)
+        address = f"http://127.0.0.1:{port}"
+        with httpx.Client(base_url=address, trust_env=False, verify=False, timeout=30) as client:  # noqa: S501  no TLS
+            yield Served(address, scene, tokens, values, client)
+    finally:
+        process.terminate()
+        process.wait(30)
+        scene.whole.close()
+
+
+def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        assert process.poll() is None, "the app ended"
+        try:
+            if httpx.get(f"http://127.0.0.1:{port}/api/health", trust_env=False).status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise AssertionError("the app does not answer")
+
+
+def _readied(scene: Scene) -> dict[str, str]:
+    """What the routes' paths name: an upload, an export, a street sheet."""
+    streets(scene)()
+    sheet = search.sheet_folder(scene.home, "case-1") / f"{'a' * 24}.json"
+    sheet.parent.mkdir(parents=True)
+    sheet.write_text("{}")
+    asked = exporting.ask_export(scene.whole, "case-1", is_redacted=False, by="Sam", command=["true"])
+    os.waitpid(asked.pid, 0)
+    (scene.home / "exports" / f"{asked.id}.zip").write_bytes(b"zip")
+    return {"id": upload_id(scene.whole, "half.mp4"), "export": asked.id, "case": "case-1", "name": sheet.name}
+
+
+@pytest.fixture(scope="module")
+def routes(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]]:
+    """(method, path) of every route there is."""
+    environment = os.environ | {"LASTSEEN_HOME": str(tmp_path_factory.mktemp("routes"))}
+    script = ROOT / "tests" / "access" / "list_routes.py"
+    told = subprocess.run([sys.executable, str(script)], env=environment, capture_output=True, text=True, check=True)
+    return [(method, path) for method, path in json.loads(told.stdout.splitlines()[-1])]
+
+
+CASE_1 = "filename YS5tcDQ=,case Y2FzZS0x"  # a.mp4, case-1
+PIECE = (("Upload-Offset", "2"), ("Content-Type", "application/offset+octet-stream"))
+ROWS: dict[tuple[str, str], Row] = {
+    ("GET", "/account"): Row(ANY, (200,)),
+    ("GET", "/account/second-factor"): Row(ANY, (200, 303)),
+    ("GET", "/sign-in/new-password"): Row(ANY, (200, 303)),
+    ("GET", "/sign-in/state"): Row(ANY, (200,)),
+    ("GET", "/sign-out"): Row(ANY, (200,)),
+    ("GET", "/accounts"): Row("M", (200,)),
+    ("POST", "/accounts/add"): Row("M", (200, 303), form=(("name", "newcomer"), ("full_name", ""))),
+    ("OPTIONS", "/api/uploads"): Row(ANY, (204,)),
+    ("POST", "/api/uploads"): Row("AS", (201,), headers=(("Upload-Length", "4"), ("Upload-Metadata", CASE_1))),
+    ("OPTIONS", "/api/uploads/{id}"): Row(ANY, (204,)),
+    ("HEAD", "/api/uploads/{id}"): Row("A", (200,)),
+    ("PATCH", "/api/uploads/{id}"): Row("A", (204,), headers=PIECE, body=b"c"),
+    ("GET", "/api/exports/{id}"): Row("S", (200,), path="/api/exports/{export}"),
+    ("GET", "/api/openapi.json"): Row(ANY, (200,)),
+    ("GET", "/api/ready"): Row(ANY, (200, 503)),
+    ("GET", "/street-sheets/{case}/{name}"): Row(READ, (200,)),
+    ("GET", "/_stcore/host-config"): Row(ANY, (200,)),
+    ("GET", "/_stcore/metrics"): Row(ANY, (200,)),
+    ("GET", "/media/{file_id:path}"): Row("", (), path="/media/" + "0" * 56 + ".jpg"),
+    ("PUT", "/_stcore/upload_file/{session_id}/{file_id}"): Row(ANY, (410,), path="/_stcore/upload_file/a/b"),
+    ("GET", "/app/static/{path:path}"): Row(ANY, (200,), path="/app/static/lastseen-map.js"),
+    ("GET", ""): Row(ANY, (200,), path="/case?case=case-1"),
+}
+"""The routes by which something is read or done, with the answer that each role gets."""
+ALIKE = {
+    "/account/password", "/account/sessions", "/account/keys", "/account/second-factor", "/account/second-factor/off",
+    "/account/recovery-codes", "/accounts/change", "/sign-in", "/sign-in/new-password", "/sign-in/second-factor",
+    "/sign-in/style.css", "/sign-in/state", "/sign-out", "/api/health", "/_stcore/health", "/auth/login",
+    "/auth/logout", "/oauth2callback", "/component/{path:path}", "/_stcore/bidi-components/{path:path}",
+    "/_stcore/agent/interact", "/_stcore/agent/mcp", "/_stcore/agent/openapi.json", "/_stcore/stream",
+}  # fmt: skip
+"""Routes that concern one's own account, or nothing of any case: only whether somebody is signed in counts.
+
+Their forms are tested in tests/api; the websocket below.
+"""
+
+
+def test_every_route_stands_in_a_table(routes: list[tuple[str, str]]) -> None:
+    paths = {path for _, path in ROWS} | ALIKE
+    assert {path for _, path in routes} - paths == set(), "a route without a row in this file"
+    assert {route for route in ROWS if route not in routes} == set(), "a row without its route"
+    assert len(routes) > 80
+
+
+@pytest.mark.parametrize("route", sorted(ROWS), ids=" ".join)
+def test_each_route_answers_each_role_as_the_table_says(served: Served, route: tuple[str, str]) -> None:
+    row, method = ROWS[route], route[0]
+    path = (row.path or route[1]).format(**served.values)
+    allowed = {role_of(letter) for letter in row.letters}
+    for who in (*(who for who in PEOPLE if who not in allowed), *sorted(allowed)):  # who may, may change something
+        named: dict[str, object] = {}
+        if row.form:
+            named["data"] = dict(row.form) | {"form": served.form_token(who)}
+        elif row.body:
+            named["content"] = row.body
+        answer = served.ask(who, method, path, headers=TUS | dict(row.headers), **named)
+        wanted = row.status if who in allowed else (403, 404)
+        assert answer.status_code in wanted, f"{who}: {answer.status_code} {answer.text[:300]}"
+        if who not in allowed or "O" in row.letters:
+            assert not [secret for secret in SECRETS if secret in answer.text], who
+
+
+def test_nobody_who_is_not_signed_in_reaches_anything_by_any_method(
+    served: Served, routes: list[tuple[str, str]]
+) -> None:
+    tables = _rows(served.scene)
+    for path in sorted({path for _, path in routes if path not in OPEN}):
+        there = re.sub(r"\{(\w+)[^}]*\}", lambda found: served.values.get(found[1], "x"), path) or "/case"
+        for method in METHODS:
+            answer = served.ask(ANONYMOUS, method, there, headers=TUS | {"Upload-Length": "3"})
+            if answer.status_code == 303:
+                assert answer.headers["location"].startswith("/sign-in?next="), there
+                assert not answer.content
+            else:
+                assert answer.status_code == 401, f"{method} {there}: {answer.status_code}"
+    assert _rows(served.scene) == tables
+
+
+def _rows(scene: Scene) -> tuple[dict[str, int], int]:
+    return scene.whole.database.counts(), sum(1 for _ in (scene.home / "uploads").iterdir())
+
+
+PAGES = ("", "case", "map", "cameras", "requests", "footage", "review", "record")
+
+
+@contextmanager
+def line_of(served: Served, who: str) -> Iterator[ClientConnection]:
+    """Somebody's websocket, as the page in a browser opens it."""
+    address = served.address.replace("http", "ws", 1) + "/_stcore/stream"
+    headers = {"Cookie": f"{COOKIE}={served.tokens[who]}", "Origin": served.address} if who in served.tokens else {}
+    given = {"additional_headers": headers, "subprotocols": ["streamlit"], "max_size": None, "proxy": None}
+    with connect(address, **given) as line:  # type: ignore[arg-type]
+        yield line
+
+
+def asked_for(line: ClientConnection, *, page: str, part: str = "") -> list[ForwardMsg]:
+    """What comes for a page with case-1 in the address, or for one part of it, until it is drawn."""
+    asked = BackMsg()
+    asked.rerun_script.query_string, asked.rerun_script.page_name = "case=case-1&match=m-1", page
+    if part:
+        asked.rerun_script.fragment_id = part
+    line.send(asked.SerializeToString())
+    got: list[ForwardMsg] = []
+    while True:
+        data = line.recv(timeout=30)
+        assert isinstance(data, bytes)
+        got.append(ForwardMsg.FromString(data))
+        if got[-1].WhichOneof("type") == "script_finished":
+            how = got[-1].script_finished
+            if how in (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY):
+                return got
+            assert how == ForwardMsg.FINISHED_EARLY_FOR_RERUN, f"{page}: {how}"
+
+
+def sent_by(messages: list[ForwardMsg]) -> bytes:
+    return b"".join(message.SerializeToString() for message in messages)
+
+
+def shown_to(served: Served, who: str) -> bytes:
+    """All that the websocket sends while somebody walks through the pages."""
+    with line_of(served, who) as line:
+        return b"".join(sent_by(asked_for(line, page=page)) for page in PAGES)
+
+
+@pytest.mark.parametrize("who", ["viewer", "admin", "other"])  # all of them by AppTest: test_pages.py
+def test_the_websocket_sends_each_role_only_what_it_may_see(served: Served, who: str) -> None:
+    got = shown_to(served, who)
+    sees = role_of("V") == who or who in {role_of(letter) for letter in READ}
+    assert (SECRETS[1].encode() in got) == sees
+    assert not [s for s in OTHERS_SECRETS if s.encode() in got and who != "other"]
+    if not sees:
+        assert not [secret for secret in SECRETS if secret.encode() in got]
+
+
+def test_a_part_that_draws_itself_anew_shows_nothing_once_the_role_is_taken_away(served: Served) -> None:
+    who = PEOPLE["auditor"]
+    with line_of(served, "auditor") as line:
+        first = asked_for(line, page="footage")
+        parts = {m.auto_rerun.fragment_id for m in first if m.WhichOneof("type") == "auto_rerun"}
+        assert parts, "no part of the page draws itself anew"
+        assert SECRETS[1].encode() in sent_by(first)
+        with served.scene.whole.writing() as writing:
+            role_rows.take(writing, "case-1", who.id, Role.AUDITOR)
+        try:
+            for part in parts:
+                then = sent_by(asked_for(line, page="footage", part=part))
+                assert not [secret for secret in SECRETS if secret.encode() in then]
+        finally:
+            with served.scene.whole.writing() as writing:
+                role_rows.give(writing, CaseRole("case-1", who.id, Role.AUDITOR, NOON, "test"))
+
+
+def test_the_websocket_of_nobody_is_refused(served: Served) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        shown_to(served, ANONYMOUS)
+    assert refused.value.response.status_code == 403
+
+
+def test_a_picture_on_a_page_goes_to_the_account_that_it_is_shown_to_and_to_nobody_else(served: Served) -> None:
+    with line_of(served, "reviewer") as line:
+        found = re.search(rb"/media/[0-9a-f]+\.\w+", sent_by(asked_for(line, page="review")))
+        assert found, "the page shows no picture"
+        path = found[0].decode()
+        assert served.ask("reviewer", "GET", path).content.startswith(b"\xff\xd8")
+        for who in ("viewer", "other", "admin"):  # the viewer may see it, but on a page of their own
+            assert served.ask(who, "GET", path).status_code == 404
+        assert served.ask(ANONYMOUS, "GET", path).status_code == 401

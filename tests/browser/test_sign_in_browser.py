@@ -1,0 +1,149 @@
+"""Signing in with a real browser: the forms, the policy that every page must work under, and the end of a session."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from casework import accounts
+from casework.access import Machine
+from data.store import Store, open_store
+from tests.browser.conftest import DESKTOP, PHONE, AppServer, AppStarter, Watch, map_frame, screenshot, settled
+from tests.factories import a_camera, a_case, a_footage, a_job, a_match, a_photo, a_sighting
+from tests.signing import PASSWORD, supervises_everything
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+# Streamlit asks below a page's own address first when the page is opened by it, and then finds the right one.
+PROBING = re.compile(r"/_stcore/(health|host-config)\)$")
+PAGES = ("", "case", "map", "cameras", "requests", "footage", "review", "record")
+# Set before anything of a page runs; keeps what the browser refuses in the page and in every frame of it.
+NOTING = """() => document.addEventListener('securitypolicyviolation', (e) => {
+    const refused = (window.top.refused = window.top.refused || []);
+    refused.push(`${e.effectiveDirective} ${e.blockedURI} ${e.sourceFile}`); })"""
+
+
+@pytest.fixture(scope="module")
+def served(app_server: AppStarter, tmp_path_factory: pytest.TempPathFactory) -> AppServer:
+    """The web door alone, on a home with a case that has something on every page."""
+    home = tmp_path_factory.mktemp("signing-in")
+    store = open_store(home)
+    with store.writing() as writing:
+        writing.add_case(a_case())
+        for thing in (a_camera(), a_sighting(), a_photo(), a_footage(), a_job()):
+            writing.add(thing)
+        writing.put_track(a_match().track)
+        writing.add_match(a_match())
+    store.close()
+    return app_server(home=home)
+
+
+@pytest.fixture
+def store(served: AppServer) -> Iterator[Store]:
+    opened = open_store(served.home)
+    yield opened.guarded(Machine("tests"))
+    opened.close()
+
+
+@pytest.fixture
+def watch(watch: Watch) -> Iterator[Watch]:
+    yield watch
+    watch.errors[:] = [error for error in watch.errors if not PROBING.search(error)]
+
+
+def fill_in(page: Page, name: str, password: str) -> None:
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def test_a_new_account_signs_in_chooses_a_password_works_and_signs_out(
+    page: Page, served: AppServer, store: Store, watch: Watch
+) -> None:
+    account, once = accounts.add_account(store, "bea", by="tests", full_name="Bea Tutkija")
+    supervises_everything(store, account.id)
+    page.context.clear_cookies()
+    page.goto(f"{served.address}/case?case=case-1")
+    assert page.url == f"{served.address}/sign-in?next=%2Fcase%3Fcase%3Dcase-1"
+    for width, height in (PHONE, DESKTOP):
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+        screenshot(page, f"sign_in_{width}")
+    assert page.evaluate("() => document.activeElement.name") == "name"
+    fill_in(page, "bea", "not this one at all")
+    expect(page.get_by_role("alert")).to_have_text("Name or password is wrong.")
+    watch.errors.clear()  # the browser tells of the 401
+    fill_in(page, "bea", once)
+    expect(page).to_have_url(f"{served.address}/sign-in/new-password")
+    screenshot(page, "new_password")
+    page.get_by_label("New password").fill(PASSWORD)
+    page.get_by_label("The same again").fill(PASSWORD)
+    page.get_by_role("button", name="Keep it").click()
+    expect(page).to_have_title("Cases · LastSeen")
+    settled(page)
+    expect(page.get_by_test_id("stSidebar")).to_contain_text("Bea Tutkija")
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Sign out").click()
+    page.get_by_role("main").get_by_role("button", name="Sign out").click()
+    expect(page).to_have_url(f"{served.address}/sign-in")
+    page.go_back()
+    page.reload()
+    page.goto(f"{served.address}/case?case=case-1")
+    expect(page).to_have_url(re.compile("/sign-in"))
+
+
+def test_the_account_pages_fit_a_telephone_and_the_qr_code_is_drawn_here(page: Page, served: AppServer) -> None:
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    page.goto(f"{served.url}/account")
+    assert page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    screenshot(page, "account_phone")
+    second = page.locator("form[action='/account/second-factor']")
+    second.get_by_label("The password you have").fill(PASSWORD)
+    second.get_by_role("button", name="Set it up").click()
+    drawn = page.get_by_role("img", name="QR code").locator("svg")
+    box = drawn.bounding_box()
+    assert box is not None
+    assert box["width"] > 150
+    screenshot(page, "second_factor")
+    for field in page.locator("input:not([type=hidden])").all():
+        assert field.evaluate("(e) => e.labels.length") == 1, "each field has its label"
+
+
+def test_no_page_needs_what_the_policy_forbids(page: Page, served: AppServer) -> None:
+    refused: list[str] = []
+    page.add_init_script(f"({NOTING})()")
+    for name in PAGES:
+        page.goto(f"{served.url}/{name}?case=case-1")
+        settled(page)
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+        if name == "map":
+            map_frame(page)
+        page.wait_for_timeout(500)
+        refused += [f"{name}: {what}" for what in page.evaluate("() => window.refused || []")]
+    assert refused == []
+
+
+def test_an_inline_script_that_got_into_a_page_would_not_run(page: Page, served: AppServer, watch: Watch) -> None:
+    page.goto(f"{served.url}/?case=case-1")
+    settled(page)
+    page.evaluate(
+        """() => {
+        document.body.insertAdjacentHTML('beforeend', '<img src=x onerror="window.ran=1">');
+        document.body.insertAdjacentHTML('beforeend', '<a id=l href="javascript:window.ran=2">l</a>');
+        const s = document.createElement('script'); s.textContent = 'window.ran=3'; document.body.append(s);
+        document.getElementById('l').click(); }"""
+    )
+    page.wait_for_timeout(500)
+    assert page.evaluate("() => window.ran") is None
+    assert any("Content Security Policy" in error for error in watch.errors)
+    watch.errors.clear()
+
+
+def test_what_is_open_in_a_tab_is_gone_soon_after_its_session(
+    page: Page, served: AppServer, store: Store, watch: Watch
+) -> None:
+    page.goto(f"{served.url}/case?case=case-1")
+    settled(page)
+    assert served.person is not None
+    accounts.end_sessions(store, served.person.account_id, by="tests")
+    expect(page).to_have_url(re.compile(r"/sign-in\?next=%2Fcase%3Fcase%3Dcase-1"), timeout=15_000)
+    watch.errors.clear()  # the browser tells of the closed websocket
