@@ -21,6 +21,12 @@ _DONE = {
     "off": "The second factor is switched off.",
     "key": "The key was ended.",
 }
+# newer browsers also name the older ones in whose place they stand: the first found tells
+_BROWSERS = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+_SYSTEMS = {
+    "Android": "Android", "iPhone": "an iPhone", "iPad": "an iPad", "Windows": "Windows", "Mac OS X": "macOS",
+    "Linux": "Linux",
+}  # fmt: skip
 
 
 def account_routes(house: House) -> list[BaseRoute]:
@@ -195,10 +201,19 @@ def _sessions(sessions: list[Session], mine: Session, token: str) -> list[Html]:
         end = form("/account/sessions", token, hidden("id", known.id), button("End", class_="quiet"))
         rows.append(
             [
-                tag("strong", "this one") if is_mine else known.how, known.browser or "?", known.address or "?",
+                tag("strong", "this one") if is_mine else known.how, browser_words(known.browser), known.address or "?",
                 when(known.created_at), when(known.seen_at), "" if is_mine else end,
             ]
         )  # fmt: skip
     heads = ("How", "Browser", "Address", "Since", "Last seen", "")
     others = form("/account/sessions", token, hidden("id", "others"), button("End all others", class_="quiet"))
     return [tag("h2", "Where you are signed in"), table(heads, rows, caption="Your sessions"), tag("p", others)]
+
+
+def browser_words(agent: str) -> str:
+    """What a browser calls itself, in two words; all of it where it calls itself something else."""
+    name = next((name for mark, name in _BROWSERS.items() if mark in agent), "")
+    system = next((name for mark, name in _SYSTEMS.items() if mark in agent), "")
+    if not name:
+        return agent[:80] or "?"
+    return f"{name} on {system}" if system else name

@@ -258,14 +258,19 @@ def _sign_in_first(scope: Scope) -> Response:
     path = scope["path"]
     if scope["method"] not in ("GET", "HEAD") or path.startswith(_NO_PAGES):
         return problem(401, "sign in first", {"WWW-Authenticate": "Bearer"} if path.startswith("/api/") else {})
-    query = scope.get("query_string", b"").decode("latin-1")
-    return RedirectResponse("/sign-in?next=" + quote(path + (f"?{query}" if query else ""), safe=""), 303)
+    return RedirectResponse(f"/sign-in?next={_address(scope)}", 303)
 
 
 def _choose_first(scope: Scope) -> Response:
     if scope["method"] not in ("GET", "HEAD") or scope["path"].startswith(_NO_PAGES):
         return problem(403, "choose a password of your own first")
-    return RedirectResponse(NEW_PASSWORD, 303)
+    return RedirectResponse(f"{NEW_PASSWORD}?next={_address(scope)}", 303)
+
+
+def _address(scope: Scope) -> str:
+    """The path and query asked for, as the value of a query."""
+    query = scope.get("query_string", b"").decode("latin-1")
+    return quote(scope["path"] + (f"?{query}" if query else ""), safe="")
 
 
 def broken(path: str, policies: Policies) -> Response:

@@ -91,15 +91,7 @@ class _Desk:
                 answer.headers["Retry-After"] = str(error.wait_s)
             return answer
         await run_in_threadpool(forms.end_present, self._house, request)
-        await run_in_threadpool(self._end_former, request)
         return await self._started(request, token, onward)
-
-    def _end_former(self, request: Request) -> None:
-        """Who signs in anew in this browser leaves no session of before behind in it."""
-        store = self._house.open_store()
-        former = signing_in.session_of(store, signing_in.token_in(cookies_of(request.headers)))
-        if former is not None:
-            signing_in.sign_out(store, *former)
 
     async def _started(self, request: Request, token: str, onward: str) -> Response:
         """Into the new session: to the second factor, to a password of one's own, or on."""
@@ -109,10 +101,10 @@ class _Desk:
             to = f"/sign-in/second-factor?next={quote(onward, safe='')}"
             return forms.start(RedirectResponse(to, 303), request, token)
         account = found[1]
-        if account.must_change_password:
-            onward = "/sign-in/new-password"
-        elif account.is_admin and onward == "/":
+        if account.is_admin and onward == "/":
             onward = "/accounts"
+        if account.must_change_password:
+            onward = f"/sign-in/new-password?next={quote(onward, safe='')}"
         response = forms.start(RedirectResponse(onward, 303), request, token)
         forms.keep_mark(response, request, await run_in_threadpool(signing_in.browser_mark, store, account))
         return response
@@ -157,16 +149,17 @@ class _Desk:
         if not account.must_change_password:
             return RedirectResponse("/account", 303)
         if request.method != "POST":
-            return _password_page(forms.form_token(request))
+            return _password_page(forms.form_token(request), local_path(request.query_params.get("next", "/")))
         given = await forms.read_form(request)
+        onward = local_path(given.get("next", "/"))
         try:
             token = await run_in_threadpool(
                 own_account.change_password, self._house.open_store(), session, account, old="",
                 new=chosen_password(given),
             )  # fmt: skip
         except BadInput as error:
-            return _password_page(forms.form_token(request), str(error))
-        return forms.start(RedirectResponse("/", 303), request, token)
+            return _password_page(forms.form_token(request), onward, str(error))
+        return forms.start(RedirectResponse(onward, 303), request, token)
 
     async def sign_out(self, request: Request) -> Response:
         session, account = forms.known(request)
@@ -208,9 +201,9 @@ def _new_password(label: str, name: str, hint: str) -> look.Html:
     )  # fmt: skip
 
 
-def _password_page(token: str, wrong: str = "") -> Response:
+def _password_page(token: str, onward: str, wrong: str = "") -> Response:
     why = tag("p", "You signed in with a password that was given out once. Choose one that only you know.")
-    own = form("/sign-in/new-password", token, *password_fields(), button("Keep it"))
+    own = form("/sign-in/new-password", token, hidden("next", onward), *password_fields(), button("Keep it"))
     leave = form("/sign-out", token, button("Sign out", class_="quiet"))
     body = (said(wrong, is_wrong=True), why, own, leave)
     return page("Choose a password", *body, status=400 if wrong else 200)

@@ -4,7 +4,7 @@ import asyncio
 import time
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -233,9 +233,9 @@ def test_a_key_ends_with_its_time_and_with_its_account(store: Store, account: Ac
 def test_a_given_out_password_opens_nothing_but_the_choice_of_another(store: Store) -> None:
     _, once = accounts.add_account(store, "bea", by="tests")
     browser = Browser(door(store))
-    assert browser.sign_in("bea", once).headers["location"] == "/sign-in/new-password"
-    for path in ("/", "/map", "/account", "/accounts"):
-        assert browser.get(path).headers["location"] == "/sign-in/new-password"
+    assert browser.sign_in("bea", once).headers["location"] == "/sign-in/new-password?next=%2F"
+    for path in ("/", "/map?case=x", "/account", "/accounts"):
+        assert browser.get(path).headers["location"] == f"/sign-in/new-password?next={quote(path, safe='')}"
     for path in ("/media/x", "/api/ready", "/static/x", "/_stcore/host-config"):
         assert browser.get(path).status_code == 403
     assert browser.ask("POST", "/api/uploads", headers={"X-LastSeen": "1"}).status_code == 403

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pyotp
 import pytest
 
+from api.account import browser_words
 from casework import accounts, second_factor, slowing
 from casework.signing_in import COOKIE, SECURE_COOKIE
 from data import account_rows as rows
@@ -179,7 +180,7 @@ def test_the_plain_pages_run_no_script_and_cannot_be_framed(browser: Browser) ->
 def test_a_given_out_password_is_good_once_and_another_is_chosen(store: Store) -> None:
     _, once = accounts.add_account(store, "bea", by="tests")
     browser = Browser(door(store))
-    assert browser.sign_in("bea", once).headers["location"] == "/sign-in/new-password"
+    assert browser.sign_in("bea", once).headers["location"] == "/sign-in/new-password?next=%2F"
     first = browser.token
     for wrong, words in (
         ({"new": OTHER, "again": OTHER + "x"}, "not the same"),
@@ -191,7 +192,8 @@ def test_a_given_out_password_is_good_once_and_another_is_chosen(store: Store) -
         answer = browser.send("/sign-in/new-password", wrong)
         assert answer.status_code == 400
         assert words in answer.text
-    assert browser.send("/sign-in/new-password", {"new": OTHER, "again": OTHER}).status_code == 303
+    answer = browser.send("/sign-in/new-password", {"new": OTHER, "again": OTHER, "next": "/map?case=x"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/map?case=x")
     assert browser.token != first
     assert browser.get("/map").json()["came"] == "bea"
     assert Browser(door(store)).sign_in("bea", once).status_code == 401
@@ -393,7 +395,7 @@ def test_an_admin_adds_disables_and_resets_and_is_shown_each_password_once(store
     assert once[1] not in admin.get("/accounts").text
     assert "Bea &lt;b&gt;" in admin.get("/accounts").text
     bea = Browser(door(store))
-    assert bea.sign_in("bea", once[1]).headers["location"] == "/sign-in/new-password"
+    assert bea.sign_in("bea", once[1]).headers["location"].startswith("/sign-in/new-password")
     account = rows.account_named(store, "bea")
 
     def change(what: str) -> str:
@@ -447,3 +449,18 @@ def test_names_that_could_be_taken_for_others_are_refused(store: Store, name: st
 def test_two_accounts_do_not_differ_in_capitals_alone(store: Store, account: Account) -> None:
     with pytest.raises(Conflict, match="there is an account of this name already"):
         accounts.add_account(store, "AINO", by="tests")
+
+
+@pytest.mark.parametrize(
+    ("agent", "words"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36",
+         "Chrome on Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/150.0 Safari/537.36 Edg/150.0", "Edge on Windows"),
+        ("Mozilla/5.0 (Linux; Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0", "Firefox on Android"),
+        ("curl/8.5.0", "curl/8.5.0"),
+        ("", "?"),
+    ],
+)  # fmt: skip
+def test_a_session_names_its_browser_in_words(agent: str, words: str) -> None:
+    assert browser_words(agent) == words

@@ -74,12 +74,12 @@ def test_a_new_account_signs_in_chooses_a_password_works_and_signs_out(
     expect(page.get_by_role("alert")).to_have_text("Name or password is wrong.")
     watch.errors.clear()  # the browser tells of the 401
     fill_in(page, "bea", once)
-    expect(page).to_have_url(f"{served.address}/sign-in/new-password")
+    expect(page).to_have_url(f"{served.address}/sign-in/new-password?next=%2Fcase%3Fcase%3Dcase-1")
     screenshot(page, "new_password")
     page.get_by_label("New password").fill(PASSWORD)
     page.get_by_label("The same again").fill(PASSWORD)
     page.get_by_role("button", name="Keep it").click()
-    expect(page).to_have_title("Cases · LastSeen")
+    expect(page).to_have_title("Case · LastSeen")  # the page that was asked for at first
     settled(page)
     expect(page.get_by_test_id("stSidebar")).to_contain_text("Bea Tutkija")
     page.get_by_test_id("stSidebar").get_by_role("link", name="Sign out").click()
