@@ -19,6 +19,8 @@ from data.store import Store
 
 ISSUER = "LastSeen"
 STEP_S = 30
+BEGUN_STEPS = 20
+"""How many steps, ten minutes, a secret waits for its first code: it is shown again meanwhile."""
 RECOVERY_CODES, _LETTERS = 10, "abcdefghjkmnpqrstuvwxyz23456789"
 _WRONG = "This code is wrong or was used before. Wait for the next one."
 
@@ -29,16 +31,18 @@ def begin(store: Store, account: Account) -> str:
         raise BadInput("second factor: there is one; remove it first")
     secret = pyotp.random_base32()
     with store.writing() as writing:
-        rows.change_account(writing, account.id, totp_secret=secret, totp_since=None, totp_step=0)
+        # a code of a time before the secret was made counts for nothing, and by this the secret's age is known
+        rows.change_account(writing, account.id, totp_secret=secret, totp_since=None, totp_step=_step_now() - 2)
     return secret
 
 
 def begun(store: Store, account: Account) -> str:
-    """The secret that waits for its first code; BadInput when none does."""
-    secret = rows.credentials(store, account.id).totp_secret
-    if secret is None or account.has_second_factor:
-        raise BadInput("second factor: begin anew")
-    return secret
+    """The secret that waits for its first code; BadInput when none does, or has waited too long."""
+    known = rows.credentials(store, account.id)
+    is_late = _step_now() - known.totp_step > BEGUN_STEPS + 2
+    if known.totp_secret is None or account.has_second_factor or is_late:
+        raise BadInput("second factor: this took too long, or was done already; begin anew")
+    return known.totp_secret
 
 
 def picture(account: Account, secret: str) -> str:
@@ -53,9 +57,9 @@ def picture(account: Account, secret: str) -> str:
 
 def finish(store: Store, account: Account, code: str) -> list[str]:
     """Switch the second factor on; the recovery codes, which are shown this once."""
-    known = rows.credentials(store, account.id)
-    step = _step_of(known, code)
-    if account.has_second_factor or known.totp_secret is None or step is None:
+    begun(store, account)
+    step = _step_of(rows.credentials(store, account.id), code)
+    if step is None:
         raise BadInput("code: does not fit; is the clock of the telephone right? Try the next one")
     codes = _recovery_codes()
     with store.writing() as writing:
@@ -130,10 +134,14 @@ def _step_of(known: Credentials, code: str) -> int | None:
     typed = "".join(code.split())
     if known.totp_secret is None or not (len(typed) == 6 and typed.isascii() and typed.isdigit()):
         return None
-    now = int(time.time()) // STEP_S
+    now = _step_now()
     totp = pyotp.TOTP(known.totp_secret, interval=STEP_S)
     steps = [step for step in (now - 1, now, now + 1) if hmac.compare_digest(totp.generate_otp(step), typed)]
     return steps[-1] if steps else None
+
+
+def _step_now() -> int:
+    return int(time.time()) // STEP_S
 
 
 def _recovery_codes() -> list[str]:

@@ -349,6 +349,19 @@ def test_what_is_no_code_is_wrong(store: Store, account: Account, clock: list[fl
     assert second_factor._step_of(rows.credentials(store, account.id), code) is None
 
 
+def test_a_secret_that_nobody_proved_is_shown_no_longer_than_ten_minutes(
+    store: Store, account: Account, clock: list[float]
+) -> None:
+    secret = second_factor.begin(store, account)
+    clock[0] += 590
+    assert second_factor.begun(store, account) == secret
+    clock[0] += 90
+    with pytest.raises(BadInput, match="begin anew"):
+        second_factor.begun(store, account)
+    with pytest.raises(BadInput, match="begin anew"):
+        second_factor.finish(store, account, pyotp.TOTP(secret).at(clock[0]))
+
+
 def test_a_recovery_code_works_once_however_it_is_typed(browser: Browser, store: Store, clock: list[float]) -> None:
     browser.sign_in()
     _, codes = switched_on(browser, clock)
