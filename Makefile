@@ -14,7 +14,7 @@ worker: .venv/.installed
 	@$(PY) cli.py worker
 
 test: .venv/.installed-dev chromium postgres check
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: .venv/.installed-dev
 	$(PY) -m ruff check .

@@ -36,6 +36,9 @@ def guess_bits(password: str, known: Iterable[str] = ()) -> float:
     The cheapest way to put the password together out of words, walks, years, repeats and single characters.
     """
     text = unicodedata.normalize("NFKC", password).casefold()
+    period = (text + text).find(text, 1)
+    if 0 < period < len(text):  # one piece again and again, however often
+        return guess_bits(text[:period], known) + _BITS_AGAIN + log2(len(text) / period)
     plain = text.translate(_LEET) if len(text.translate(_LEET)) == len(text) else text
     words = _words() | {word.casefold() for name in known for word in re.split(r"[\W_]+", name) if len(word) >= 3}
     best = [0.0] + [inf] * len(text)

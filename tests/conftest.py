@@ -1,4 +1,5 @@
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,16 @@ from tests.fakes import Anyone
 settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     settings.load_profile("ci")
+
+
+_MAIN = sys.modules["__main__"]
+
+
+@pytest.fixture(autouse=True)
+def main_module_put_back() -> Iterator[None]:
+    """Streamlit's AppTest puts a page in its place, which processes that a later test spawns would then run."""
+    yield
+    sys.modules["__main__"] = _MAIN
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

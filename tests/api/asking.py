@@ -13,6 +13,7 @@ from casework.access import Person
 from casework.uploads import Desk
 from data.models import Account
 from tests.factories import an_account
+from tests.running import run
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 PIECE = {"Content-Type": "application/offset+octet-stream"}
@@ -99,7 +100,7 @@ def ask(
 ) -> Answer:
     """One request to any app."""
     told = {"Host": "127.0.0.1:8501", "Tus-Resumable": "1.0.0"} | (headers or {})
-    return asyncio.run(_asked(app, method, path, told, list(body), breaks_off, between))
+    return run(_asked(app, method, path, told, list(body), breaks_off, between))
 
 
 def metadata_of(**metadata: str) -> str:

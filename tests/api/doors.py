@@ -29,6 +29,7 @@ from casework.signing_in import COOKIE, SECURE_COOKIE, Limits
 from data import account_rows as rows
 from data.models import Account, utc_now
 from data.store import Store
+from tests.running import run
 
 PASSWORD = "winding tea kettle road"
 POLICIES = Policies("<script>known = 1</script>", "https://tiles.example/{z}/{x}/{y}.png")
@@ -95,7 +96,7 @@ class Browser:
                 self.cookies = client.cookies
                 return answer
 
-        return asyncio.run(asked())
+        return run(asked())
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         return self.ask("GET", path, headers=headers)

@@ -20,6 +20,7 @@ from data.errors import BadInput
 from data.models import Account
 from data.store import Store
 from tests.api.doors import METHODS, Browser, Line, an_account_with, door
+from tests.running import run
 
 pytestmark = pytest.mark.usefixtures("quick_hashes")
 CLOSED = [
@@ -83,7 +84,7 @@ def test_no_made_up_path_is_open(store: Store, path: str) -> None:
         return sent[0]
 
     if f"/{path}" not in doors.OPEN:
-        assert asyncio.run(asked()) in (303, 401)
+        assert run(asked()) in (303, 401)
 
 
 def test_what_is_open_is_little_and_says_nothing_of_anybody(store: Store, account: Account) -> None:
@@ -245,7 +246,7 @@ def test_a_given_out_password_opens_nothing_but_the_choice_of_another(store: Sto
         await line.until("websocket.close")
         return line
 
-    assert [message["type"] for message in asyncio.run(tried()).sent] == ["websocket.close"]
+    assert [message["type"] for message in run(tried()).sent] == ["websocket.close"]
 
 
 # the pages' websocket
@@ -260,7 +261,7 @@ def test_a_websocket_of_nobody_is_refused_before_it_opens(store: Store, account:
         await line.task
         return line
 
-    assert [message["type"] for message in asyncio.run(tried()).sent] == ["websocket.close"]
+    assert [message["type"] for message in run(tried()).sent] == ["websocket.close"]
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "http://127.0.0.1:9999", "null"])
@@ -270,7 +271,7 @@ def test_a_websocket_of_another_sites_page_is_refused_though_signed_in(store: St
         await line.until("websocket.close")
         return line
 
-    assert [message["type"] for message in asyncio.run(tried()).sent] == ["websocket.close"]
+    assert [message["type"] for message in run(tried()).sent] == ["websocket.close"]
 
 
 @pytest.mark.parametrize("how", ["signed out", "disabled", "one-time password", "idle", "absolute"])
@@ -308,7 +309,7 @@ def test_an_open_websocket_is_closed_within_two_seconds_of_the_sessions_end(
         assert closed["code"] == 1008
         return line, time.monotonic() - began
 
-    line, took_s = asyncio.run(talked())
+    line, took_s = run(talked())
     assert took_s < 2
     assert b"after the end" not in [message.get("bytes") for message in line.sent]
 
@@ -333,7 +334,7 @@ def test_an_upload_under_way_breaks_off_with_its_session(store: Store, account: 
                 await task
         return sent
 
-    assert [message for message in asyncio.run(uploaded()) if message.get("status") == 200] == []
+    assert [message for message in run(uploaded()) if message.get("status") == 200] == []
 
 
 def test_typing_in_the_page_keeps_the_session_awake(store: Store, account: Account) -> None:
@@ -351,7 +352,7 @@ def test_typing_in_the_page_keeps_the_session_awake(store: Store, account: Accou
     async def both() -> list[bool]:
         return list(await asyncio.gather(talked(b"a click"), talked(b"by itself")))
 
-    assert asyncio.run(both()) == [True, False]
+    assert run(both()) == [True, False]
 
 
 # what is believed of a line

@@ -1,6 +1,5 @@
 """/api/health and /api/ready."""
 
-import asyncio
 import json
 import os
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from data import leases
 from data.models import Beat, utc_now
 from data.store import Store
 from settings import Settings
+from tests.running import run
 
 
 def get(path: str) -> tuple[int, dict[str, str], Any]:
@@ -35,7 +35,7 @@ def get(path: str) -> tuple[int, dict[str, str], Any]:
         "query_string": b"",
         "headers": [],
     }
-    asyncio.run(api(scope | {"http_version": "1.1", "root_path": "", "scheme": "http"}, receive, send))
+    run(api(scope | {"http_version": "1.1", "root_path": "", "scheme": "http"}, receive, send))
     headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], headers, json.loads(b"".join(message.get("body", b"") for message in sent[1:]))
 

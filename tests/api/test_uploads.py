@@ -28,6 +28,7 @@ from data.uploads import Partials
 from tests.api.asking import PIECE, Asker, ask, metadata_of
 from tests.factories import a_case
 from tests.fakes import Anyone
+from tests.running import run
 
 CLIP = bytes(range(256)) * 40
 NOTHING_MORE = {"Upload-Offset": "0", **PIECE}
@@ -262,7 +263,7 @@ def test_the_web_door_removes_what_has_expired_by_itself_and_goes_on_after_an_er
             await asyncio.sleep(0.01)
         tidying.cancel()
 
-    asyncio.run(asyncio.wait_for(for_a_while(), timeout=20))
+    run(asyncio.wait_for(for_a_while(), timeout=20))
     assert asked >= 2
     assert rows.uploads(desk.store) == []
 
