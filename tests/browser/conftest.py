@@ -50,8 +50,11 @@ class AppServer:
     def become(self, token: str) -> None:
         """Make the browser that of another person's session from now on; of nobody's without a token."""
         self.token = token
-        self.browser.clear_cookies(name=COOKIE)
-        if token:
+        for page in self.browser.pages:
+            page.goto("about:blank")  # a page left open notices the change, and goes where this test does not
+        if not token:
+            self.browser.clear_cookies(name=COOKIE)
+        else:
             cookie = {"name": COOKIE, "value": token, "url": self.address, "httpOnly": True, "sameSite": "Lax"}
             self.browser.add_cookies([cookie])  # type: ignore[list-item]
 
