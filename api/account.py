@@ -87,6 +87,16 @@ class _Desk:
         status = 403 if isinstance(error, NotSignedIn) and not isinstance(error, TooSoon) else status_of(error)
         return await self._page(request, said(str(error), is_wrong=True), status)
 
+    async def _unproved(self, request: Request, given: dict[str, str]) -> Response | None:
+        """The answer to a form whose password is not the account's; None when it is."""
+        session, account = forms.known(request)
+        confirm, store = own_account.confirm_password, self._house.open_store()
+        try:
+            await run_in_threadpool(confirm, store, session, account, given.get("password", ""))
+        except NotSignedIn as error:
+            return await self._wrong(request, error)
+        return None
+
     async def end(self, request: Request) -> Response:
         session, account = forms.known(request)
         given, store = await forms.read_form(request), self._house.open_store()
@@ -104,17 +114,13 @@ class _Desk:
 
     async def set_up(self, request: Request) -> Response:
         """GET begins anew with a fresh secret only after the password; here the form that asks for it is answered."""
-        session, account = forms.known(request)
+        _, account = forms.known(request)
         if request.method != "POST" or account.has_second_factor:
             return RedirectResponse("/account", 303)
         given, store = await forms.read_form(request), self._house.open_store()
         if "code" not in given:
-            try:
-                await run_in_threadpool(
-                    own_account.confirm_password, store, session, account, given.get("password", "")
-                )
-            except NotSignedIn as error:
-                return await self._wrong(request, error)
+            if wrong := await self._unproved(request, given):
+                return wrong
             secret = await run_in_threadpool(second_factor.begin, store, account)
             return self._secret_page(request, account, secret)
         try:
@@ -141,22 +147,18 @@ class _Desk:
         )
 
     async def switch_off(self, request: Request) -> Response:
-        session, account = forms.known(request)
+        _, account = forms.known(request)
         given, store = await forms.read_form(request), self._house.open_store()
-        try:
-            await run_in_threadpool(own_account.confirm_password, store, session, account, given.get("password", ""))
-        except NotSignedIn as error:
-            return await self._wrong(request, error)
+        if wrong := await self._unproved(request, given):
+            return wrong
         await run_in_threadpool(lambda: second_factor.remove(store, account, by=account.name))
         return RedirectResponse("/account?done=off", 303)
 
     async def new_codes(self, request: Request) -> Response:
-        session, account = forms.known(request)
+        _, account = forms.known(request)
         given, store = await forms.read_form(request), self._house.open_store()
-        try:
-            await run_in_threadpool(own_account.confirm_password, store, session, account, given.get("password", ""))
-        except NotSignedIn as error:
-            return await self._wrong(request, error)
+        if wrong := await self._unproved(request, given):
+            return wrong
         return _codes_page(request, account, await run_in_threadpool(second_factor.new_recovery_codes, store, account))
 
 

@@ -14,7 +14,7 @@ from casework.access import needs
 from data import account_rows
 from data.errors import BadInput, BadTime, Conflict, NotAllowed, NotFound, NotGoverned
 from data.models import Case, Footage, Permission, Sighting, in_utc, utc_now
-from data.store import Store
+from data.store import Store, Writing
 
 GROWN_UP_YEARS = 18
 BEFORE_FIRST_SIGHTING = timedelta(days=1)
@@ -209,10 +209,7 @@ def close_case(store: Store, case_id: str, *, reason: str, by: str) -> Case:
         case = store.case(case_id)
         if case.closed_at is not None:
             raise Conflict("this case is closed already")
-        case = replace(case, closed_at=utc_now())
-        writing.change_case(case)
-        writing.audit(at=utc_now(), by=by, action="case closed", case_id=case_id, reason=why)
-    return case
+        return _changed(writing, replace(case, closed_at=utc_now()), "case closed", by=by, reason=why)
 
 
 @needs(Permission.GOVERN)
@@ -223,10 +220,7 @@ def reopen_case(store: Store, case_id: str, *, reason: str, by: str) -> Case:
         case = store.case(case_id)
         if case.closed_at is None:
             raise Conflict("this case is not closed")
-        case = replace(case, closed_at=None)
-        writing.change_case(case)
-        writing.audit(at=utc_now(), by=by, action="case opened again", case_id=case_id, reason=why)
-    return case
+        return _changed(writing, replace(case, closed_at=None), "case opened again", by=by, reason=why)
 
 
 @needs(Permission.GOVERN)
@@ -234,10 +228,7 @@ def set_legal_hold(store: Store, case_id: str, *, reason: str, by: str) -> Case:
     """Keep everything of the case, whatever clocks say, until the hold is lifted."""
     why = _said(reason, "who ordered the hold, and under which reference")
     with store.writing() as writing:
-        case = replace(store.case(case_id), legal_hold=why)
-        writing.change_case(case)
-        writing.audit(at=utc_now(), by=by, action="legal hold set", case_id=case_id, reason=why)
-    return case
+        return _changed(writing, replace(store.case(case_id), legal_hold=why), "legal hold set", by=by, reason=why)
 
 
 @needs(Permission.GOVERN)
@@ -248,10 +239,7 @@ def lift_legal_hold(store: Store, case_id: str, *, reason: str, by: str) -> Case
         case = store.case(case_id)
         if not case.legal_hold:
             raise Conflict("there is no legal hold on this case any more")
-        case = replace(case, legal_hold="")
-        writing.change_case(case)
-        writing.audit(at=utc_now(), by=by, action="legal hold lifted", case_id=case_id, reason=why)
-    return case
+        return _changed(writing, replace(case, legal_hold=""), "legal hold lifted", by=by, reason=why)
 
 
 def check_not_held(case: Case) -> None:
@@ -263,16 +251,15 @@ def check_not_held(case: Case) -> None:
 # a subject under 18
 
 
-def age(case: Case, today: date) -> int | None:
-    """The subject's age in whole years; None without a birth date."""
-    born = case.subject.birth_date
-    return None if born is None else today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+def whole_years(start: date, end: date) -> int:
+    """Years from day to day, as people count their age."""
+    return end.year - start.year - ((end.month, end.day) < (start.month, start.day))
 
 
 def is_minor(case: Case, now: datetime) -> bool:
     """Whether the subject is under 18 today, by the calendar of the case's place; of unknown age: taken as grown up."""
-    years = age(case, now.astimezone(ZoneInfo(case.timezone)).date())
-    return years is not None and years < GROWN_UP_YEARS
+    born = case.subject.birth_date
+    return born is not None and whole_years(born, now.astimezone(ZoneInfo(case.timezone)).date()) < GROWN_UP_YEARS
 
 
 @needs(Permission.GOVERN)
@@ -280,10 +267,8 @@ def release_pictures(store: Store, case_id: str, *, reason: str, by: str) -> Cas
     """Let name and pictures of a subject under 18 leave, in letters and exports."""
     why = _said(reason, "to whom and for what the pictures may leave")
     with store.writing() as writing:
-        case = replace(store.case(case_id), release_reason=why)
-        writing.change_case(case)
-        writing.audit(at=utc_now(), by=by, action="pictures released", case_id=case_id, reason=why)
-    return case
+        released = replace(store.case(case_id), release_reason=why)
+        return _changed(writing, released, "pictures released", by=by, reason=why)
 
 
 @needs(Permission.GOVERN)
@@ -293,10 +278,7 @@ def withdraw_release(store: Store, case_id: str, *, by: str) -> Case:
         case = store.case(case_id)
         if not case.release_reason:
             raise Conflict("nothing is released any more; look again")
-        case = replace(case, release_reason="")
-        writing.change_case(case)
-        writing.audit(at=utc_now(), by=by, action="release withdrawn", case_id=case_id)
-    return case
+        return _changed(writing, replace(case, release_reason=""), "release withdrawn", by=by)
 
 
 def check_release(case: Case, now: datetime) -> None:
@@ -306,6 +288,13 @@ def check_release(case: Case, now: datetime) -> None:
             f"case {case.number}: the person is under 18; name and pictures leave only once a supervisor has released "
             "them, with a reason, under Authority on the Case page"
         )
+
+
+def _changed(writing: Writing, case: Case, action: str, *, by: str, **told: str) -> Case:
+    """Keep the case as it is now, and in the record who did what to it."""
+    writing.change_case(case)
+    writing.audit(at=utc_now(), by=by, action=action, case_id=case.id, **told)
+    return case
 
 
 def _said(reason: str, what: str) -> str:

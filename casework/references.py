@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from casework.access import needs
+from casework.governance import whole_years
 from casework.jobs import Renewal, references_changed
 from data.errors import BadTime, Conflict
 from data.models import Case, Permission, Photo, utc_now
@@ -45,9 +46,9 @@ def claim(case: Case, photo: Photo, at: date) -> PhotoClaim:
     born, taken = case.subject.birth_date, photo.taken_on
     return PhotoClaim(
         photo=photo,
-        years_between=None if taken is None else max(0, _years(taken, at)),
-        age_then=None if born is None or taken is None else max(0, _years(born, taken)),
-        age_now=None if born is None else max(0, _years(born, at)),
+        years_between=None if taken is None else max(0, whole_years(taken, at)),
+        age_then=None if born is None or taken is None else max(0, whole_years(born, taken)),
+        age_now=None if born is None else max(0, whole_years(born, at)),
     )
 
 
@@ -126,8 +127,3 @@ def restore_photo(store: Store, photo_id: str, *, by: str) -> Renewal:
         writing.change(Photo, photo_id, removed_at=None)
         writing.audit(at=utc_now(), by=by, action="photo restored", case_id=photo.case_id, photo=photo_id)
     return references_changed(store, photo.case_id, by=by)
-
-
-def _years(start: date, end: date) -> int:
-    """Whole years, as people count their age."""
-    return end.year - start.year - ((end.month, end.day) < (start.month, start.day))

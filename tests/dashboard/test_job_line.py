@@ -1,41 +1,33 @@
 """The line of a job: what it says, and what its buttons do."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard import session
 from dashboard.job_line import left_s
 from data import leases
 from data.models import Beat, Coverage, Job, JobState
-from data.store import Store, open_store
+from data.store import Store
 from tests.factories import NOON, a_camera, a_case, a_footage, a_job, a_photo
-from tests.fakes import Anyone
 
 MAIN = Path(__file__).resolve().parents[2] / "dashboard" / "main.py"
 CASE = "case-1"
 
 
 @pytest.fixture
-def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+def kept(page_store: Store) -> Store:
     """The store of the pages: a case with a photo, and footage that a search is asked for."""
-    monkeypatch.setenv("LASTSEEN_HOME", str(tmp_path))
-    monkeypatch.setenv("LASTSEEN_FREE_DISK_MB", "1")
-    st.cache_resource.clear()
-    store = open_store(tmp_path).guarded(Anyone())
+    store = page_store
     with store.writing() as writing:
         writing.add_case(a_case())
         writing.put_camera(a_camera())
         writing.add(a_photo())
         writing.add(a_footage())
         writing.add(a_job())
-    yield store
-    store.close()
-    st.cache_resource.clear()
+    return store
 
 
 def page() -> AppTest:

@@ -1,12 +1,9 @@
 """The Review and Case pages without a browser: speeds, groups, what was set aside, small faces, photos, vectors."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from casework import jobs, review
@@ -14,22 +11,18 @@ from casework.kept import face_vectors
 from dashboard import pins
 from dashboard.map import MatchLook
 from data.models import Case, JobState, MatchState, Photo, PhotoVectors, Subject, Verdict
-from data.store import Store, open_store
+from data.store import Store
 from tests.casework.reviewing import Reader
 from tests.dashboard.test_pages import CASE, page, press, words
 from tests.factories import NOON, a_camera, a_case, a_footage, a_job, a_match, a_photo, a_sighting, a_track
-from tests.fakes import Anyone
 
 ENGINE = "open"
 
 
 @pytest.fixture
-def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+def kept(page_store: Store) -> Store:
     """The store of the pages: a case with a sighting, a photo, and two candidates at one camera."""
-    monkeypatch.setenv("LASTSEEN_HOME", str(tmp_path))
-    monkeypatch.setenv("LASTSEEN_FREE_DISK_MB", "1")
-    st.cache_resource.clear()
-    store = open_store(tmp_path).guarded(Anyone())
+    store = page_store
     with store.writing() as writing:
         writing.add_case(a_case())
         writing.put_camera(a_camera())
@@ -39,9 +32,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
         writing.add(a_job(state=JobState.DONE))
     candidate(store, "m-1")
     candidate(store, "m-2", similarity=0.6)
-    yield store
-    store.close()
-    st.cache_resource.clear()
+    return store
 
 
 def candidate(store: Store, id: str, **fields: object) -> None:

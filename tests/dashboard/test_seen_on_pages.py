@@ -1,17 +1,12 @@
 """What a search could not see stands beside every result on the pages; damaged footage is never just "searched"."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-import streamlit as st
 
 from data.models import Coverage, JobState, MatchState, SightingKind
 from data.schema import jobs
-from data.store import Store, open_store
+from data.store import Store
 from tests.dashboard.test_pages import CASE, page, words
 from tests.factories import NOON, a_camera, a_case, a_footage, a_job, a_match, a_photo, a_sighting
-from tests.fakes import Anyone
 
 DAMAGED = Coverage(2250, 2100, 12, 2050, 800, 7, ((20.0, 30.0),), frames_estimated=40)
 SOUND = Coverage(100, 100, 0, 100, 50, frames_estimated=0)
@@ -20,12 +15,9 @@ MISSING = "Part of this footage could not be read (0:20.0 to 0:30.0); 12 damaged
 
 
 @pytest.fixture
-def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+def kept(page_store: Store) -> Store:
     """A case with footage that was searched, a candidate of it, and the sighting that another one became."""
-    monkeypatch.setenv("LASTSEEN_HOME", str(tmp_path))
-    monkeypatch.setenv("LASTSEEN_FREE_DISK_MB", "1")
-    st.cache_resource.clear()
-    store = open_store(tmp_path).guarded(Anyone())
+    store = page_store
     with store.writing() as writing:
         writing.add_case(a_case())
         writing.put_camera(a_camera())
@@ -37,9 +29,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
         writing.put_track(a_match().track)
         writing.add_match(a_match(state=MatchState.CONFIRMED))
         writing.add(a_sighting(at=NOON, match_id="m-1", kind=SightingKind.CONFIRMED_MATCH))
-    yield store
-    store.close()
-    st.cache_resource.clear()
+    return store
 
 
 def sound(store: Store) -> None:
