@@ -103,7 +103,7 @@ def test_only_the_browser_that_left_can_come_back_and_only_once(store: Store, mo
         {"claims": {"azp": "somebody-else"}},
         {"claims": {"at_hash": "wrong"}},
     ],
-    ids=str,
+    ids=lambda spoil: "-".join(spoil["claims"]),
 )
 def test_a_token_whose_claims_do_not_fit_signs_nobody_in(
     store: Store, mock: MockProvider, spoil: dict[str, Any]
