@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from casework.footage import true_time
 from data.errors import Conflict
-from data.models import Area, Case, Job, JobState, MatchState, utc_now
+from data.models import Area, Camera, Case, Job, JobState, MatchState, utc_now
 from data.store import Store
 from geo.area import area_from_geojson
 from geo.ranked import Examined, Ranking
@@ -97,11 +97,18 @@ def _share_decoded(job: Job) -> float:
     return min(1.0, coverage.frames_decoded / coverage.frames_claimed)
 
 
-def ranking(store: Store, case: Case, *, streets: StreetNetwork | None, now: datetime | None = None) -> Ranking:
-    """The cameras to ask, best first, inside the case's drawn area."""
+def ranking(
+    store: Store,
+    case: Case,
+    *,
+    streets: StreetNetwork | None,
+    now: datetime | None = None,
+    cameras: Sequence[Camera] | None = None,
+) -> Ranking:
+    """The cameras to ask, best first, inside the case's drawn area; of all there are, unless some are given."""
     area = area_from_geojson(store.area(case.id).features)
     return rank(
-        store.cameras(),
+        store.cameras() if cameras is None else cameras,
         store.sightings(case.id),
         now=now or utc_now(),
         mode=case.mode,

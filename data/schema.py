@@ -376,6 +376,14 @@ case_streets = sa.Table(
     _text("name"),
 )
 
+changes = sa.Table(
+    "changes",
+    metadata,
+    sa.Column("of", sa.Text, primary_key=True),
+    sa.Column("count", sa.BigInteger, nullable=False),
+)
+"""How often the cameras ("cameras") or anything of a case ("case ID") changed."""
+
 audit = sa.Table(
     "audit",
     metadata,

@@ -199,6 +199,12 @@ class Store:
             query = query.where(table.c.action == action)
         return [AuditEntry(**row) for row in self._rows(query)]
 
+    def changes(self, *of: str) -> tuple[int, ...]:
+        """How often each of these changed: see `data.writing.CAMERAS` and `of_case`."""
+        table = schema.changes
+        known = {row["of"]: row["count"] for row in self._rows(sa.select(table).where(table.c.of.in_(of)))}
+        return tuple(known.get(name, 0) for name in of)
+
     # vectors
 
     def photo_vectors(self, photo_ids: Sequence[str], *, engine: str) -> dict[str, PhotoVectors]:

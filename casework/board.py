@@ -1,0 +1,144 @@
+"""The cameras and rankings that many look at, kept in memory for as long as nothing of them has changed."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+import numpy as np
+
+from casework import search
+from casework.search import Streets
+from data.models import Camera, Case, utc_now
+from data.store import Store
+from data.writing import CAMERAS, of_case
+from geo.clusters import Clusters, View
+from geo.ranking import Ranking
+
+RANKED_AGAIN = timedelta(minutes=1)
+"""What somebody can have reached grows with time: a ranking older than this is made anew."""
+RANKINGS_KEPT = 16
+UNRANKED = np.iinfo(np.int64).max
+
+
+class CameraSet:
+    """All cameras as they were at one count of their changes."""
+
+    def __init__(self, cameras: list[Camera], count: int) -> None:
+        self.cameras = cameras
+        self.count = count
+
+    @cached_property
+    def place_of(self) -> dict[str, int]:
+        """Position in `cameras` by id."""
+        return {camera.id: place for place, camera in enumerate(self.cameras)}
+
+    @cached_property
+    def clusters(self) -> Clusters:
+        return Clusters([camera.lat for camera in self.cameras], [camera.lon for camera in self.cameras])
+
+
+@dataclass(frozen=True)
+class Group:
+    """Cameras drawn as one: how many, the box (south, west, north, east) they fill, and the first of them to ask."""
+
+    lat: float
+    lon: float
+    count: int
+    box: tuple[float, float, float, float]
+    first: Camera
+    best_rank: int | None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one view of the map holds. `single` has each camera with its rank, None where it is not ranked."""
+
+    single: tuple[tuple[Camera, int | None], ...]
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A ranking, and the state of the store for which it holds."""
+
+    counts: tuple[int, ...]
+    made_at: datetime
+    ranking: Ranking
+    rank_of: dict[str, int]
+
+
+class Board:
+    """
+    One for a process; safe for threads.
+
+    It reads with a store of its own and shows whatever it is asked for: callers check first who asks.
+    """
+
+    def __init__(self, store: Store, streets: Streets, *, now: Callable[[], datetime] = utc_now) -> None:
+        self._store = store
+        self._streets = streets
+        self._now = now
+        self._lock = threading.RLock()
+        self._set = CameraSet([], -1)
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+
+    def cameras(self) -> CameraSet:
+        """All cameras, by id."""
+        (count,) = self._store.changes(CAMERAS)
+        with self._lock:
+            if self._set.count != count:
+                self._set = CameraSet(self._store.cameras(), count)
+            return self._set
+
+    def ranking(self, case: Case) -> Ranking:
+        """The case's ranking, not older than a minute."""
+        return self._ranked(case).ranking
+
+    def token(self, case: Case) -> str:
+        """Changes whenever a view of the case's cameras may show something else."""
+        kept = self._ranked(case)
+        return f"{'.'.join(map(str, kept.counts))}@{kept.made_at:%H%M%S}"
+
+    def seen(self, case: Case, view: View) -> Seen:
+        """What the map of the case shows in `view`."""
+        cameras = self.cameras()
+        rank_of = self._ranked(case).rank_of
+        order = np.full(len(cameras.cameras), UNRANKED)
+        for id, rank in rank_of.items():
+            if id in cameras.place_of:
+                order[cameras.place_of[id]] = rank
+        shown = cameras.clusters.seen(view, order=order)
+        all_of = cameras.cameras
+        return Seen(
+            tuple((all_of[place], rank_of.get(all_of[place].id)) for place in shown.places.tolist()),
+            tuple(
+                Group(lat, lon, count, (box[0], box[1], box[2], box[3]), all_of[first], rank_of.get(all_of[first].id))
+                for lat, lon, count, box, first in zip(
+                    shown.lat.tolist(),
+                    shown.lon.tolist(),
+                    shown.count.tolist(),
+                    shown.box.tolist(),
+                    shown.first.tolist(),
+                    strict=True,
+                )
+            ),
+        )
+
+    def _ranked(self, case: Case) -> _Kept:
+        counts = self._store.changes(CAMERAS, of_case(case.id))
+        now = self._now()
+        with self._lock:
+            kept = self._kept.get(case.id)
+            if kept is None or kept.counts != counts or now - kept.made_at >= RANKED_AGAIN:
+                ranking = search.ranking(
+                    self._store, case, streets=self._streets.of(case.id), now=now, cameras=self.cameras().cameras
+                )
+                rank_of = {ranked.camera.id: rank for rank, ranked in enumerate(ranking.cameras, start=1)}
+                kept = self._kept[case.id] = _Kept(counts, now, ranking, rank_of)
+                while len(self._kept) > RANKINGS_KEPT:
+                    self._kept.popitem(last=False)
+            self._kept.move_to_end(case.id)
+            return kept
