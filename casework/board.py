@@ -16,6 +16,7 @@ from data.store import Store
 from data.writing import CAMERAS, of_case
 from geo.clusters import Clusters, View
 from geo.ranking import Ranking
+from geo.streets import Ints
 
 RANKED_AGAIN = timedelta(minutes=1)
 """What somebody can have reached grows with time: a ranking older than this is made anew."""
@@ -54,9 +55,9 @@ class Group:
 
 @dataclass(frozen=True)
 class Seen:
-    """What one view of the map holds. `single` has each camera with its rank, None where it is not ranked."""
+    """What one view of the map holds. `single` has each camera, its rank or None, and whether the case has footage."""
 
-    single: tuple[tuple[Camera, int | None], ...]
+    single: tuple[tuple[Camera, int | None, bool], ...]
     groups: tuple[Group, ...]
 
 
@@ -68,6 +69,9 @@ class _Kept:
     made_at: datetime
     ranking: Ranking
     rank_of: dict[str, int]
+    with_footage: frozenset[str]
+    order: Ints
+    """Rank by position in the set of cameras."""
 
 
 class Board:
@@ -97,6 +101,10 @@ class Board:
         """The case's ranking, not older than a minute."""
         return self._ranked(case).ranking
 
+    def with_footage(self, case: Case) -> frozenset[str]:
+        """Ids of the cameras of which the case has footage."""
+        return self._ranked(case).with_footage
+
     def token(self, case: Case) -> str:
         """Changes whenever a view of the case's cameras may show something else."""
         kept = self._ranked(case)
@@ -105,15 +113,15 @@ class Board:
     def seen(self, case: Case, view: View) -> Seen:
         """What the map of the case shows in `view`."""
         cameras = self.cameras()
-        rank_of = self._ranked(case).rank_of
-        order = np.full(len(cameras.cameras), UNRANKED)
-        for id, rank in rank_of.items():
-            if id in cameras.place_of:
-                order[cameras.place_of[id]] = rank
-        shown = cameras.clusters.seen(view, order=order)
+        kept = self._ranked(case)
+        rank_of = kept.rank_of
+        shown = cameras.clusters.seen(view, order=kept.order if len(kept.order) == len(cameras.cameras) else None)
         all_of = cameras.cameras
         return Seen(
-            tuple((all_of[place], rank_of.get(all_of[place].id)) for place in shown.places.tolist()),
+            tuple(
+                (all_of[place], rank_of.get(all_of[place].id), all_of[place].id in kept.with_footage)
+                for place in shown.places.tolist()
+            ),
             tuple(
                 Group(lat, lon, count, (box[0], box[1], box[2], box[3]), all_of[first], rank_of.get(all_of[first].id))
                 for lat, lon, count, box, first in zip(
@@ -132,12 +140,16 @@ class Board:
         now = self._now()
         with self._lock:
             kept = self._kept.get(case.id)
+            cameras = self.cameras()
             if kept is None or kept.counts != counts or now - kept.made_at >= RANKED_AGAIN:
                 ranking = search.ranking(
-                    self._store, case, streets=self._streets.of(case.id), now=now, cameras=self.cameras().cameras
+                    self._store, case, streets=self._streets.of(case.id), now=now, cameras=cameras.cameras
                 )
                 rank_of = {ranked.camera.id: rank for rank, ranked in enumerate(ranking.cameras, start=1)}
-                kept = self._kept[case.id] = _Kept(counts, now, ranking, rank_of)
+                filmed = frozenset(footage.camera_id for footage in self._store.footages(case.id))
+                order = np.full(len(cameras.cameras), UNRANKED)
+                order[[cameras.place_of[id] for id in rank_of]] = list(rank_of.values())
+                kept = self._kept[case.id] = _Kept(counts, now, ranking, rank_of, filmed, order)
                 while len(self._kept) > RANKINGS_KEPT:
                     self._kept.popitem(last=False)
             self._kept.move_to_end(case.id)

@@ -49,7 +49,7 @@ _VENDORED = (
         "6fab955e34e49d7cff92e766fdf682da4fc6b5f62d76bb5bf1b918c3e5fae01a",
     ),
 )
-_OWN = ("lastseen-map.js", "lastseen-map.css")
+_OWN = ("lastseen-cameras.js", "lastseen-map.js", "lastseen-map.css")
 
 
 @dataclass(frozen=True)

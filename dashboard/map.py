@@ -26,7 +26,7 @@ from dashboard.text import map_text
 Place = tuple[float, float]  # (lat, lon) in degrees
 
 BADGES = 20
-"""Ranked cameras that are drawn with their number; the others are dots."""
+"""Ranked cameras that are markers with their number; the others are drawn on a canvas."""
 
 ID_MARK = "\u2063"
 """Stands in a tooltip between its words and the hidden id; `map_text` lets it through from nowhere."""
@@ -116,6 +116,9 @@ class MatchPin:
 class CaseOnMap:
     """Everything of one case that the map shows. `route` runs in the order of time.
 
+    `cameras` are those drawn as markers of their own: up to rank BADGES, selected, or with footage. All others are
+    fetched by static/lastseen-cameras.js, anew whenever `cameras_token` changes.
+
     `areas` are the stored GeoJSON features of the search area. They are loaded when the map appears, and again whenever
     `areas_token` changes: give a new token when the area was changed elsewhere than on this map.
     `draft` is a place just chosen for a new sighting, with its radius in metres.
@@ -123,6 +126,7 @@ class CaseOnMap:
 
     view: View
     cameras: Sequence[CameraPin] = ()
+    cameras_token: str = ""
     sightings: Sequence[SightingPin] = ()
     matches: Sequence[MatchPin] = ()
     route: Sequence[Place] = ()
@@ -134,6 +138,7 @@ class CaseOnMap:
 def base_map(
     links: MapLinks,
     *,
+    cameras_url: str = "",
     streets_url: str = "",
     streets_attribution: str = "",
     tiles_url: str = "",
@@ -153,7 +158,8 @@ def base_map(
         zoomDelta=1,
     )
     base.default_js, base.default_css = list(links.scripts), list(links.styles)
-    base.add_child(_Begin({"streets_url": streets_url, "attribution": map_text(streets_attribution)}))
+    begin = {"cameras_url": cameras_url, "badges": BADGES, "streets_url": streets_url}
+    base.add_child(_Begin(begin | {"attribution": map_text(streets_attribution)}))
     draw = Draw(  # type: ignore[no-untyped-call]
         show_geometry_on_click=False,
         draw_options={
@@ -226,22 +232,17 @@ class _Show(MacroElement):
 
 def _content(case: CaseOnMap) -> dict[str, object]:
     view = case.view
-    badged = [camera for camera in case.cameras if _has_badge(camera)]
     return {
         "view": {"bounds": [[view.south, view.west], [view.north, view.east]], "token": view.token},
         "areas": {"features": list(case.areas), "token": case.areas_token},
         # best rank last, so that it lies on top
-        "cameras": [_camera(pin) for pin in sorted(badged, key=lambda pin: -(pin.rank or 10**9))],
-        "dots": [_dot(camera) for camera in case.cameras if not _has_badge(camera)],
+        "cameras": [_camera(pin) for pin in sorted(case.cameras, key=lambda pin: -(pin.rank or 10**9))],
+        "cameras_token": case.cameras_token,
         "sightings": [_sighting(pin) for pin in case.sightings],
         "matches": _matches(case.matches),
         "route": [list(place) for place in case.route],
         "draft": list(case.draft) if case.draft else None,
     }
-
-
-def _has_badge(camera: CameraPin) -> bool:
-    return camera.is_selected or camera.has_footage or (camera.rank is not None and camera.rank <= BADGES)
 
 
 def _pin(kind: PinKind, pin: CameraPin | SightingPin | MatchPin) -> dict[str, object]:
@@ -263,11 +264,6 @@ def _camera(pin: CameraPin) -> dict[str, object]:
         "footage": pin.has_footage,
         "sectors": [[list(place) for place in ring] for ring in pin.sectors],
     }
-
-
-def _dot(pin: CameraPin) -> list[object]:
-    drawn = _pin(PinKind.CAMERA, pin)
-    return [drawn["lat"], drawn["lon"], drawn["words"], drawn["id"], pin.rank is not None]
 
 
 def _sighting(pin: SightingPin) -> dict[str, object]:

@@ -9,16 +9,17 @@
   const HIT_PX = 6;             // beside the dot itself; a finger gets more
   const WEDGE_PX = 26;
   const LOOK = {
-    day: {dot: '#75808c', ranked: '#2f5fc4', rim: '#ffffff', wedge: 'rgba(47, 95, 196, .28)', plain: 'rgba(90, 100, 112, .24)', ink: '#ffffff', cluster: '#4b5663', film: '#b45309'},
-    night: {dot: '#9aa6b2', ranked: '#7aa2ff', rim: '#10161d', wedge: 'rgba(122, 162, 255, .32)', plain: 'rgba(170, 180, 190, .25)', ink: '#0b0f14', cluster: '#b7c0ca', film: '#fbbf24'},
+    day: {dot: '#75808c', ranked: '#2f5fc4', rim: '#ffffff', wedge: 'rgba(47, 95, 196, .28)', plain: 'rgba(90, 100, 112, .24)', ink: '#ffffff', cluster: '#4b5663'},
+    night: {dot: '#9aa6b2', ranked: '#7aa2ff', rim: '#10161d', wedge: 'rgba(122, 162, 255, .32)', plain: 'rgba(170, 180, 190, .25)', ink: '#0b0f14', cluster: '#b7c0ca'},
   };
 
   const Cameras = L.Layer.extend({
-    initialize(url) {
+    // `badges`: cameras up to this rank, and those with footage, are markers of the page's own.
+    initialize(url, badges) {
       this._url = url;
+      this._badges = badges;
       this._shown = {clusters: [], cameras: []};
       this._token = '';
-      this._hidden = new Set();
     },
 
     onAdd(map) {
@@ -39,14 +40,11 @@
       return {moveend: this._moved, zoomanim: this._zooming, resize: this._ask, mousemove: this._hover, mouseout: this._leave, preclick: this._click};
     },
 
-    // What the page knows: a token that changes with the cameras or their ranks, and ids that are drawn by other layers.
-    follow(token, drawn) {
-      this._hidden = new Set(drawn);
-      const isNew = token !== this._token;
+    // The page's token changes with the cameras and their ranks.
+    follow(token) {
+      const is_new = token !== this._token;
       this._token = token;
-      if (!this._map) return;
-      if (isNew) this._ask();
-      else this._draw();
+      if (is_new && this._map) this._ask();
     },
 
     _moved() {
@@ -104,7 +102,8 @@
       const look = LOOK[map.getContainer().classList.contains('ls-night') ? 'night' : 'day'];
       const middle = map.getCenter().lng;
       const at = (lat, lon) => map.latLngToLayerPoint([lat, lon + 360 * Math.round((middle - lon) / 360)]);
-      const visible = this._shown.cameras.filter((camera) => !this._hidden.has(camera[0]));
+      const has_badge = (camera) => (camera[8] && camera[8] <= this._badges) || camera[9] & 1;
+      const visible = this._shown.cameras.filter((camera) => !has_badge(camera));
       this._targets = [];
       if (map.getZoom() >= HEADINGS_FROM_ZOOM) {
         for (const camera of visible) this._headings(pen, look, camera, at(camera[3], camera[4]));
@@ -127,7 +126,7 @@
     },
 
     _camera(pen, look, camera, where) {
-      const rank = camera[8], has_footage = camera[9] & 1;
+      const rank = camera[8];
       const numbered = rank && rank < 1000 && this._map.getZoom() >= NUMBERS_FROM_ZOOM;
       const radius = numbered ? 9 : rank ? 5.5 : 4;
       pen.beginPath();
@@ -138,11 +137,6 @@
       pen.strokeStyle = look.rim;
       pen.stroke();
       if (numbered) this._word(pen, look.ink, '600 9px', String(rank), where.x, where.y + 0.5);
-      if (has_footage) {
-        pen.fillStyle = look.film;
-        pen.fillRect(where.x + radius * 0.5, where.y - radius - 2, 6, 6);
-        pen.strokeRect(where.x + radius * 0.5, where.y - radius - 2, 6, 6);
-      }
       this._targets.push({where, radius, camera});
     },
 
@@ -246,7 +240,6 @@
       line((camera[8] ? `${camera[8]}. ` : '') + (camera[1] || camera[0]));
       if (camera[2]) line(camera[2]);
       if (!camera[5].length) line('heading unknown');
-      if (camera[9] & 1) line('has footage');
     }
     return box;
   }

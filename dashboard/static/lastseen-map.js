@@ -85,7 +85,7 @@
     const groups = {};
     for (const [name] of GROUPS) groups[name] = L.layerGroup().addTo(map);
     groups.dots.clearLayers();
-    map.LastSeen = {groups, draft: L.layerGroup().addTo(map), view: null, areas: null, shown: null};
+    map.LastSeen = {groups, draft: L.layerGroup().addTo(map), view: null, areas: null, shown: null, swallow: -Infinity};
     fitWhenResized(map);
     followTheme(map);
     addFitButton(map);
@@ -93,6 +93,7 @@
     L.control.scale({imperial: false}).addTo(map);
     keepDrawingFromClicking(map);
     if (base.streets_url) loadStreets(map, base.streets_url);
+    if (base.cameras_url) map.LastSeen.cameras = new LastSeenCameras(base.cameras_url, base.badges).addTo(groups.dots);
   }
 
   // The click that ends a drawing is not a click on the ground: it would choose a place for a sighting.
@@ -100,7 +101,8 @@
     const box = map.getContainer();
     const fire = map.fire;
     map.fire = function (type, ...rest) {
-      return type === 'click' && box.classList.contains('ls-drawing') ? this : fire.call(this, type, ...rest);
+      const is_none = box.classList.contains('ls-drawing') || performance.now() - map.LastSeen.swallow < 50;
+      return type === 'click' && is_none ? this : fire.call(this, type, ...rest);
     };
     map.on('draw:drawstart draw:editstart draw:deletestart', () => {
       clearTimeout(map.LastSeen.pause);
@@ -213,15 +215,15 @@
     const state = map.LastSeen;
     showView(map, content.view);
     showAreas(map, content.areas);
-    const shown = JSON.stringify([content.cameras, content.dots, content.sightings, content.matches, content.route, content.draft]);
+    if (state.cameras) state.cameras.follow(content.cameras_token);
+    const shown = JSON.stringify([content.cameras, content.sightings, content.matches, content.route, content.draft]);
     if (shown === state.shown) return;
     state.shown = shown;
-    for (const name of ['matches', 'sightings', 'route', 'cameras', 'sectors', 'dots']) state.groups[name].clearLayers();
+    for (const name of ['matches', 'sightings', 'route', 'cameras', 'sectors']) state.groups[name].clearLayers();
     state.draft.clearLayers();
     const near = (lon) => lon + 360 * Math.round((state.middle - lon) / 360);
     const at = (pin) => [pin.lat, near(pin.lon)];
     content.cameras.forEach((pin) => showCamera(state, pin, at, near));
-    showDots(state, content.dots, near);
     showRoute(state, content.route.map(([lat, lon]) => [lat, near(lon)]), map);
     content.sightings.forEach((pin) => showSighting(state, pin, at));
     content.matches.forEach((pin) => showMatch(state, pin, at));
@@ -301,27 +303,6 @@
     const size = pin.selected ? 34 : 26;
     const icon = {className: 'ls-icon', html: badge(pin.rank, pin.selected, pin.footage), iconSize: [size, size], tip: [0, -size / 2]};
     place(state.groups.cameras, pin, at(pin), icon, pin.selected ? 500 : pin.rank === null ? 0 : 200 - pin.rank);
-  }
-
-  // One tooltip for all dots; its words are made when it opens.
-  function showDots(state, dots, near) {
-    if (!dots.length) return;
-    const renderer = L.canvas({pane: 'ls-dots', padding: 0.3, tolerance: 4});
-    const group = L.featureGroup();
-    for (const [lat, lon, words, id, ranked] of dots) {
-      const dot = L.circleMarker([lat, near(lon)], {
-        renderer, pane: 'ls-dots', radius: ranked ? 5.5 : 4, weight: 1.5, color: '#ffffff', bubblingMouseEvents: false,
-        fillColor: ranked ? '#3b6fd8' : '#75808c', fillOpacity: 1,
-      });
-      dot.words = {words, id};
-      group.addLayer(dot);
-    }
-    group.bindTooltip((dot) => {
-      const tip = document.createElement('div');
-      tip.innerHTML = mark(dot.words);
-      return tip;
-    }, {direction: 'top', offset: [0, -6], className: 'ls-tip'});
-    group.addTo(state.groups.dots);
   }
 
   function showSighting(state, pin, at) {
