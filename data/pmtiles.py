@@ -137,7 +137,9 @@ class PmTiles:
         for offset, length in parts:
             if offset + length > self._size:
                 raise BadInput(f"{self._name}: is cut off, or its head is damaged")
-        return _Header(*parts, inner == _GZIP, _KINDS[kind], low, high, checked_bounds(south, west, north, east))
+        root, metadata, leaves, tiles = parts
+        bounds = checked_bounds(south, west, north, east)
+        return _Header(root, metadata, leaves, tiles, inner == _GZIP, _KINDS[kind], low, high, bounds)
 
     def _told(self) -> TilesInfo:
         head = self._header
