@@ -10,7 +10,7 @@ from typing import Any
 
 from casework.requests import state_at
 from casework.review import state_of
-from casework.timeline import Bar, Looked, Moment, bars_of, moment_of
+from casework.timeline import Bar, Looked, Moment, bars_of, matches_said, moment_of
 from data.models import (
     AuditEntry,
     Camera,
@@ -24,7 +24,7 @@ from data.models import (
     utc_now,
 )
 from data.store import Store
-from data.timeline_rows import all_sightings, cameras_by_id, reviews_of_case
+from data.timeline_rows import all_sightings, cameras_by_id
 from geo.reach import Reach, reach_at
 
 _STATES = {f"request {state}": state for state in RequestState} | {
@@ -109,8 +109,7 @@ def history(store: Store, case: Case, *, now: datetime | None = None) -> History
     cameras = cameras_by_id(
         store, {f.camera_id for f in footages.values()} | _cameras_in(entries) | _asked_of(store, case)
     )
-    said = reviews_of_case(store, case.id)
-    moments = [moment_of(match, footages[match.footage_id]) for match in store.matches(case.id)]
+    said = matches_said(store, case.id)
     sightings = all_sightings(store, case.id)
     ends = [s.at for s in sightings] + [bar.from_at for bar in bars] + [case.created_at]
     return History(
@@ -122,7 +121,7 @@ def history(store: Store, case: Case, *, now: datetime | None = None) -> History
         tuple(_requests(store, case, entries, cameras)),
         tuple(footages.values()),
         tuple((bar.footage.id, bar.job.ended_at) for bar in bars if bar.job and bar.job.ended_at and _is_searched(bar)),
-        tuple((moment, tuple(said.get(moment.match.id, ()))) for moment in moments),
+        tuple((moment_of(match, footages[match.footage_id]), given) for match, given in said),
     )
 
 

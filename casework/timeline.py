@@ -144,8 +144,8 @@ def timeline(store: Store, case: Case, *, now: datetime | None = None) -> Timeli
     now = now or utc_now()
     footages = {footage.id: footage for footage in store.footages(case.id)}
     bars = bars_of(store, case.id, list(footages.values()))
-    matches = [match for match in store.matches(case.id) if match.state is not MatchState.DROPPED]
-    moments = [moment_of(match, footages[match.footage_id]) for match in matches]
+    said = [(match, given) for match, given in matches_said(store, case.id) if match.state is not MatchState.DROPPED]
+    moments = [moment_of(match, footages[match.footage_id]) for match, _ in said]
     requests = store.requests(case.id)
     cameras = cameras_by_id(store, {f.camera_id for f in footages.values()} | {r.camera_id for r in requests})
     asked = [_asked(request, cameras[request.camera_id], now) for request in requests]
@@ -155,11 +155,8 @@ def timeline(store: Store, case: Case, *, now: datetime | None = None) -> Timeli
     rows = [
         Row(camera, bars_by.get(id, ()), asked_by.get(id, ()), moments_by.get(id, ())) for id, camera in cameras.items()
     ]
-    said = reviews_of_case(store, case.id)
     decisions = [
-        Decision(review, match, footages[match.footage_id].camera_id)
-        for match in matches
-        for review in said.get(match.id, ())
+        Decision(review, match, footages[match.footage_id].camera_id) for match, given in said for review in given
     ]
     return Timeline(
         tuple(store.sightings(case.id)),
@@ -241,6 +238,12 @@ def over_one_another(painted: Sequence[tuple[Span, Looked]]) -> list[tuple[Span,
         else:
             found.append(((start, end), looked))
     return found
+
+
+def matches_said(store: Store, case_id: str) -> list[tuple[Match, tuple[Review, ...]]]:
+    """The case's matches, most alike first, with every verdict on each that whoever looks may know of, oldest first."""
+    said = reviews_of_case(store, case_id)
+    return [(match, tuple(said.get(match.id, ()))) for match in store.matches(case_id)]
 
 
 def moment_of(match: Match, footage: Footage) -> Moment:

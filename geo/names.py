@@ -151,9 +151,11 @@ class NameIndex:
 
     def _costs(self, whole: str, *, with_slips: bool) -> Floats:
         words = whole.split(" ")[:MOST_WORDS]
-        costs = sum((self._word_costs(word, with_slips) for word in words[1:]), self._word_costs(words[0], with_slips))
+        costs = self._word_costs(words[0], with_slips=with_slips)
+        for word in words[1:]:
+            costs = costs + self._word_costs(word, with_slips=with_slips)
         if len(words) > 1:
-            costs = np.minimum(costs, self._word_costs("".join(words), with_slips) + JOINED)
+            costs = np.minimum(costs, self._word_costs("".join(words), with_slips=False) + JOINED)
         first = bisect_left(self._wholes, whole)
         begins = self._whole_number[first : bisect_left(self._wholes, whole + "\U0010ffff")]
         costs += INNER
@@ -162,7 +164,7 @@ class NameIndex:
         costs[same] = WHOLE
         return costs
 
-    def _word_costs(self, word: str, with_slips: bool) -> Floats:
+    def _word_costs(self, word: str, *, with_slips: bool) -> Floats:
         """What it costs each name to hold this word; infinite where it does not."""
         costs = np.full(self._count, np.inf)
         if with_slips:
