@@ -19,6 +19,8 @@ from data.errors import BadInput, Damaged, NotReachable
 
 TOP_ZOOM = 26
 """Beyond it a tile is a few decimetres wide; a PMTiles id still fits into 64 bits."""
+TRIES = 5
+"""To open a file that is replaced again and again."""
 MOST_TILE_BYTES = 16 << 20
 MOST_UNPACKED_BYTES = 64 << 20
 WORLD = (-85.0511287798066, -180.0, 85.0511287798066, 180.0)
@@ -178,7 +180,16 @@ class TilesFile:
 
     def opened(self) -> OpenTiles:
         """The open file; see `open_tiles` for what it raises."""
-        stamp = _stamp(self.path)
+        for _ in range(TRIES - 1):
+            stamp = _stamp(self.path)
+            try:
+                return self._opened(stamp)
+            except BadInput:
+                if stamp == _stamp(self.path):
+                    raise  # it is not that somebody replaced the file while it was being opened
+        return self._opened(_stamp(self.path))
+
+    def _opened(self, stamp: str) -> OpenTiles:
         with self._lock:
             if self._open is None or self._open.stamp != stamp:
                 self._open = OpenTiles(open_tiles(self.path), stamp)  # the one before ends with its last reader

@@ -12,12 +12,14 @@ import osmium
 
 from data.errors import BadInput
 from geo.gazetteer import Place
+from geo.names import folded
 from geo.streets_files import GEOJSON_SUFFIXES, OSM_SUFFIXES
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt")
 MOST_PLACES = 1_000_000
 MOST_LINE_CHARS = 65_536
 MOST_NAME_CHARS = 200
+MOST_OTHER_NAMES = 6
 CELL_DEG = 0.005
 """Parts of a street of one name that lie in neighbouring cells of this size, about 500 m, are one street."""
 
@@ -25,6 +27,7 @@ _PLACE_KEYS = (
     "place", "railway", "public_transport", "amenity", "shop", "tourism", "leisure", "office", "historic", "natural",
     "highway", "building",
 )  # fmt: skip
+_OTHER_NAMES = frozenset({"alt_name", "loc_name", "old_name", "short_name", "official_name"})
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _COLUMNS = {
     "name": ("name", "title", "label"),
@@ -49,9 +52,9 @@ def read_places(path: Path) -> list[Place]:
     ----------
     path
         .osm, .osm.bz2, .osm.gz, .osm.pbf or .pbf: nodes and ways that have a name and are something to find, streets
-        under their names. .geojson or .json: features with a `name`. .csv, .tsv or .txt: the tables of GeoNames
-        (geonames.org/export), or any with a head that has columns for name, lat and lon; lines that hold no place are
-        passed over.
+        under their names, each in other languages too. .geojson or .json: features with a `name`. .csv, .tsv or .txt:
+        the tables of GeoNames (geonames.org/export), or any with a head that has columns for name, lat and lon; lines
+        that hold no place are passed over.
 
     Returns
     -------
@@ -137,20 +140,33 @@ def _from_osm(path: Path) -> Iterator[Place]:
     try:
         for thing in osmium.FileProcessor(str(path)).with_locations().with_filter(osmium.filter.KeyFilter("name")):
             tags = thing.tags
-            name, kind = _clean(tags.get("name")), next((key for key in _PLACE_KEYS if key in tags), "")
-            if not name or not kind:
-                continue
+            kind = next((key for key in _PLACE_KEYS if key in tags), "")
+            line: Line = []
             if isinstance(thing, osmium.osm.Node) and thing.location.valid():
-                yield Place(name, thing.lat, thing.lon, _clean(tags.get(kind)), _number(tags.get("population")))
+                line = [(thing.lat, thing.lon)]
             elif isinstance(thing, osmium.osm.Way):
                 line = [(node.lat, node.lon) for node in thing.nodes if node.location.valid()]
-                if line and kind == "highway":
+            for name in _names(tags) if line and kind else ():
+                if kind == "highway" and len(line) > 1:
                     streets.add(name, line)
-                elif line:
-                    yield Place(name, *_middle(line), _clean(tags.get(kind)))
+                else:
+                    yield Place(name, *_middle(line), _clean(tags.get(kind)), _number(tags.get("population")))
     except RuntimeError as error:  # what libosmium raises for anything it cannot read
         raise BadInput(f"{path.name}: cannot be read as OSM data ({error})") from error
     yield from streets.places()
+
+
+def _names(tags: Any) -> list[str]:
+    """The name of a thing, and its names in other languages and of other times, each with the first one behind it."""
+    first = _clean(tags.get("name"))
+    others = {
+        folded(other): other
+        for tag in tags
+        if tag.k in _OTHER_NAMES or (tag.k.startswith("name:") and len(tag.k) <= len("name:xxx"))
+        for other in map(_clean, str(tag.v).split(";"))
+    }
+    kept = [other for key, other in others.items() if key and key != folded(first)][:MOST_OTHER_NAMES]
+    return [first, *(f"{other} ({first})" for other in kept)] if first else []
 
 
 def _from_geojson(path: Path) -> Iterator[Place]:

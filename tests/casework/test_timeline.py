@@ -2,18 +2,23 @@ import time
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casework import review
+from casework import cases, jobs, review
+from casework.scanning import Limits, Workshop
 from casework.timeline import Bar, Looked, over_one_another, timeline
 from data.errors import NotFound
 from data.models import Coverage, Job, JobState, MatchState, RequestState, Verdict
 from data.store import Store
 from tests.casework.made_requests import a_request
+from tests.casework.scans import add_clip, add_photo
 from tests.factories import NOON, a_camera, a_case, a_footage, a_job, a_match, a_sighting, a_track
+from tests.fakes import FakeEngine
+from tests.recognition.clips import RED, walking, with_hole, write_clip
 
 BACKENDS = ("sqlite", "postgresql")
 SEARCHED, NOT_SEARCHED, UNREADABLE = Looked.SEARCHED, Looked.NOT_SEARCHED, Looked.UNREADABLE
@@ -133,6 +138,39 @@ def test_an_empty_case_has_an_empty_time_line_and_an_unknown_one_none(store: Sto
     assert (line.sightings, line.rows, line.decisions, line.extent) == ((), (), (), None)
     with pytest.raises(NotFound):
         timeline(store, a_case(id="nobody"), now=NOON)
+
+
+def test_a_damaged_recording_is_shown_unreadable_where_it_is_damaged(
+    store: Store, backend: str, engine: FakeEngine, tmp_path: Path
+) -> None:
+    """A real search of a real file: twelve seconds, in whose middle some bytes are gone."""
+    if backend != "sqlite":
+        pytest.skip("the search is the same on every database")
+    with store.writing() as writing:
+        writing.add(a_camera())
+    case_id = cases.open_case(store, number="1", name="Aino", by="Ann").id
+    workshop = Workshop(store, lambda _: engine, Limits(segment_s=4.0))
+    add_photo(workshop, case_id, tmp_path, colours=(RED,))
+    sound = write_clip(tmp_path / "sound.mp4", walking(300, step=0.5))
+    damaged = with_hole(sound, start=0.5, size=4_000, target=tmp_path / "damaged.mp4")
+    footage = add_clip(store, case_id, damaged, clock_offset_s=30.0)
+    job = jobs.request_scan(store, footage.id, engine="fake", by="Ann")
+    spans = workshop.plan(job.id)
+    workshop.scan_segment(job.id, 0, spans)
+
+    (row,) = timeline(store, store.case(case_id)).rows
+    (bar,) = row.bars
+    assert [stretch.looked for stretch in bar.stretches] == [SEARCHED, NOT_SEARCHED]
+    assert bar.from_at == at(-30)
+
+    for index in range(1, len(spans)):
+        workshop.scan_segment(job.id, index, spans)
+    workshop.finish(job.id)
+    (row,) = timeline(store, store.case(case_id)).rows
+    (bar,) = row.bars
+    assert [stretch.looked for stretch in bar.stretches] == [SEARCHED, UNREADABLE, SEARCHED]
+    assert at(-30 + 3) < bar.stretches[1].from_at < bar.stretches[1].to_at < at(-30 + 9)
+    assert 0 < bar.share(UNREADABLE) < 0.5
 
 
 SPAN = st.tuples(st.integers(-5, 30), st.integers(0, 12)).map(lambda p: (float(p[0]), float(p[0] + p[1])))

@@ -5,6 +5,7 @@ import sqlite3
 import struct
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
@@ -157,6 +158,25 @@ def test_a_file_that_is_replaced_is_opened_again_and_its_stamp_changes(tmp_path:
     assert second.stamp != first.stamp
     assert second.tiles.tile(0, 0, 0) == Tile(png(2), TileKind.PNG)
     assert first.tiles.tile(0, 0, 0) == Tile(png(1), TileKind.PNG), "whoever still reads the old one, reads the old one"
+
+
+def test_many_read_at_once_while_the_file_is_replaced_again_and_again(tmp_path: Path) -> None:
+    """Each answer is a tile of one of the files, never of another one and never a piece."""
+    path = write_pmtiles(tmp_path / "now", {(4, x, 0): png(x) for x in range(16)})
+    sources = [write_mbtiles(tmp_path / "a", {(4, x, 0): png(100 + x) for x in range(16)}).read_bytes()]
+    sources.append(write_pmtiles(tmp_path / "b", {(4, x, 0): png(200 + x) for x in range(16)}, per_leaf=3).read_bytes())
+    file = TilesFile(path)
+
+    def read(number: int) -> bool:
+        x = number % 16
+        if number % 25 == 0:
+            (tmp_path / f"next{number}").write_bytes(sources[number // 25 % 2])
+            (tmp_path / f"next{number}").replace(path)
+        tile = file.opened().tiles.tile(4, x, 0)
+        return tile is not None and tile.content in {png(x), png(100 + x), png(200 + x)}
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(read, range(1000)))
 
 
 # hostile files

@@ -226,6 +226,15 @@ def test_an_osm_file_gives_places_streets_and_inhabitants(tmp_path: Path) -> Non
     assert (found["Kylä"].people, found["Kylä"].kind, found["Katu"].kind) == (1200.0, "village", "street")
 
 
+def test_a_place_is_found_in_another_language_and_told_with_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "town.osm"
+    names = '<tag k="name:sv" v="Torn"/><tag k="alt_name" v="Vanha torni;TORNI"/><tag k="name:etymology" v="x"/>'
+    path.write_text(OSM.replace('<tag k="tourism"', f'{names}<tag k="tourism"', 1))
+    found = Gazetteer(read_places(path))
+    assert names_of(found.search("torn")) == ["Torn (Torni)", "Torni", "Vanha torni (Torni)"]
+    assert names_of(found.search("vanha")) == ["Vanha torni (Torni)"]
+
+
 def test_geonames_and_tables_of_one_s_own_are_read(tmp_path: Path) -> None:
     geonames = tmp_path / "FI.txt"
     row = ["658225", "Helsinki", "Helsinki", "", "60.16952", "24.93545", "P", "PPLC", "FI"] + [""] * 5
