@@ -81,10 +81,11 @@ def tile_routes(
             raise NotFound("no map has a tile of this address")
         theme = Theme.DARK if request.query_params.get("theme") == Theme.DARK else Theme.LIGHT
         case_id, store = request.path_params["case"], store_of(request)
-        etag = f"{streets().stamp(store, case_id)[:16]}-{z}-{x}-{y}-{theme}-{scale}"
+        stamp = streets().stamp(store, case_id)
+        etag = f"{stamp[:16]}-{z}-{x}-{y}-{theme}-{scale}"
         if (known := _unchanged(request, etag)) is not None:
             return known
-        png = streets().png(store, case_id, TileAt(z, x, y, theme, scale))
+        png = streets().png(case_id, stamp, TileAt(z, x, y, theme, scale))
         return Response(png, media_type="image/png", headers=_kept(etag))
 
     def told(answer: Answer) -> Answer:

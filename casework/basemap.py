@@ -26,7 +26,7 @@ class TileAt:
 
 
 class StreetMaps:
-    """One for a process; safe for threads. What it is asked for is read with the store of whoever asks."""
+    """One for a process; safe for threads. `stamp` looks with the store of whoever asks, and is asked first."""
 
     def __init__(self, streets: Streets) -> None:
         self._streets = streets
@@ -43,15 +43,14 @@ class StreetMaps:
             raise NotFound(f"case {case_id}: has no streets")
         return kept[0]
 
-    def png(self, store: Store, case_id: str, at: TileAt) -> bytes:
-        """The tile as a picture; NotFound as `stamp`, BadPlace where a map has no such tile."""
-        sha256 = self.stamp(store, case_id)
-        key = (sha256, at.z, at.x, at.y, at.theme, at.scale)
+    def png(self, case_id: str, stamp: str, at: TileAt) -> bytes:
+        """The tile as a picture, for whoever was given the case's `stamp`; BadPlace where a map has no such tile."""
+        key = (stamp, at.z, at.x, at.y, at.theme, at.scale)
         with self._lock:
             if (known := self._kept.get(key)) is not None:
                 self._kept.move_to_end(key)
                 return known
-        png = self._drawer(sha256, case_id).png(at.z, at.x, at.y, theme=at.theme, scale=at.scale)
+        png = self._drawer(stamp, case_id).png(at.z, at.x, at.y, theme=at.theme, scale=at.scale)
         with self._lock:
             if key not in self._kept:
                 self._kept[key] = png
@@ -60,15 +59,15 @@ class StreetMaps:
                 self._bytes -= len(self._kept.popitem(last=False)[1])
         return png
 
-    def _drawer(self, sha256: str, case_id: str) -> StreetTiles:
+    def _drawer(self, stamp: str, case_id: str) -> StreetTiles:
         with self._lock:
-            drawer = self._drawers.get(sha256)
+            drawer = self._drawers.get(stamp)
             if drawer is None:
                 network = self._streets.of(case_id)
                 if network is None:
                     raise NotFound(f"case {case_id}: has no streets")
-                drawer = self._drawers[sha256] = StreetTiles(network)
+                drawer = self._drawers[stamp] = StreetTiles(network)
                 while len(self._drawers) > NETWORKS_KEPT:
                     self._drawers.popitem(last=False)
-            self._drawers.move_to_end(sha256)
+            self._drawers.move_to_end(stamp)
             return drawer

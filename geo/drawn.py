@@ -66,11 +66,12 @@ class Drawing:
         """With one shape more; without a name it gets the next "Area 1", "Area 2", …"""
         if len(self.shapes) >= MOST_SHAPES:
             raise BadInput(f"search area: no more than {MOST_SHAPES} shapes; remove one first")
-        return Drawing((*self.shapes, Drawn(uuid4().hex, _checked_name(name) or self._free_name(), shape)))
+        named = _checked_name(name) or self._free_name()
+        return Drawing((*self.shapes, Drawn(uuid4().hex, named, _checked_corners(shape))))
 
     def reshaped(self, id: str, shape: Shape) -> "Drawing":
         """With another shape in the place of one, under its id and name."""
-        return self._with(replace(self.of(id), shape=shape))
+        return self._with(replace(self.of(id), shape=_checked_corners(shape)))
 
     def renamed(self, id: str, name: str) -> "Drawing":
         """With another name for one shape."""
@@ -105,7 +106,7 @@ class Drawing:
             was = known.pop(str(told.get("id", "")), None)
             for number, shape in enumerate(area_from_geojson([feature]).shapes):
                 if was is not None and number == 0:
-                    same = shape if _differs(was.shape, shape) else was.shape
+                    same = _checked_corners(shape) if _differs(was.shape, shape) else was.shape
                     after = Drawing((*after.shapes, replace(was, shape=same)))
                 else:
                     taken = replace(after, shapes=(*after.shapes, *known.values()))
@@ -282,6 +283,12 @@ def _numbers(shape: Shape) -> list[float]:
     if isinstance(shape, Corridor):
         return [shape.width_m, *(v for place in shape.points for v in place)]
     return [v for ring in shape.rings for place in ring for v in (*place, float(len(ring)))]
+
+
+def _checked_corners(shape: Shape) -> Shape:
+    if len(_numbers(shape)) > 3 * MOST_CORNERS:
+        raise BadInput(f"search area: more than {MOST_CORNERS:,} corners in one shape; draw it simpler")
+    return shape
 
 
 def _checked_name(name: str) -> str:

@@ -162,3 +162,12 @@ def test_no_more_shapes_are_kept_than_anybody_can_tell_apart() -> None:
     assert len({d.name for d in drawing.shapes}) == MOST_SHAPES
     with pytest.raises(BadInput, match="remove one"):
         drawing.with_new(HERE)
+
+
+def test_a_shape_of_too_many_corners_is_refused_new_or_edited() -> None:
+    ring = [[24 + k / 1e5, 60.0] for k in range(6_000)] + [[24.0, 61.0], [24.0, 60.0]]
+    drawing = Drawing().with_new(rectangle(60, 24, 61, 25))
+    for told in ({}, {"id": drawing.shapes[0].id}):
+        feature = {"type": "Feature", "properties": told, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+        with pytest.raises(BadInput, match="draw it simpler"):
+            drawing.as_drawn([feature])
