@@ -8,12 +8,14 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: run worker test check bench bench-ranking lock clean
 
 run: .venv/.installed
+	@$(PY) scripts/install_npm.py || true
 	@$(PY) cli.py serve --open
 
 worker: .venv/.installed
 	@$(PY) cli.py worker
 
 test: .venv/.installed-dev chromium postgres check
+	@$(PY) scripts/install_npm.py || true
 	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: .venv/.installed-dev
@@ -21,6 +23,11 @@ check: .venv/.installed-dev
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(PY) scripts/check_lock.py
+
+# what draws vector map files, again or from a package that was fetched elsewhere      FROM=protomaps-leaflet-5.1.0.tgz
+.PHONY: vendor
+vendor: .venv/.installed
+	$(PY) scripts/install_npm.py $(FROM)
 
 bench: .venv/.installed-dev
 	$(PY) -m benchmarks.run

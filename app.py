@@ -1,9 +1,10 @@
-"""The web door: `streamlit run app.py`. The pages, the API, uploads and the map's street sheets, on one port.
+"""The web door: `streamlit run app.py`. The pages, the API, uploads and the map's tiles, on one port.
 
 In front of all of it stands `api.door.Door`: nobody comes past who is not signed in.
 """
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -19,6 +20,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from api.account import account_routes
 from api.accounts import accounts_routes
 from api.caller import networks
+from api.cameras import cameras_route
 from api.door import Door, broken
 from api.exports import export_route
 from api.forms import House
@@ -26,24 +28,26 @@ from api.guard import host_names
 from api.headers import Policies
 from api.health import api
 from api.oidc import Provider
+from api.places import places_router
 from api.shown import OnlyShown
 from api.sign_in import sign_in_routes
-from api.street_sheets import street_sheet_route
+from api.tiles import tile_routes
 from api.uploads import WithoutPageUploads, tidied, upload_routes
 from api.watch import watched
 from casework.logs import configure
 from casework.record import Watching
-from casework.search import sheet_folder
 from casework.signing_in import Limits
 from dashboard import session
 from dashboard.at_work import is_by_hand
 from dashboard.shown import has_tab, is_shown_to
+from data.tiles import TilesFile
 from settings import Settings
 
 HERE = Path(__file__).resolve().parent
 settings = Settings()
 configure(settings.log_format, secrets=settings.secrets)
 settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+shutil.rmtree(settings.home / "street-sheets", ignore_errors=True)  # of cases, drawn by an earlier release
 
 # Streamlit takes a folder named "pages" for an app of its older kind until main.py has run once: who comes first to a
 # fresh server, by the address of a page, would get that page without the frame around it.
@@ -63,6 +67,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
             await task
 
 
+hosts = host_names(settings.allowed_hosts)
+api.include_router(places_router(session.places, store_of=session.store_of, allowed_hosts=hosts))
 limits = Limits(timedelta(minutes=settings.session_idle_min), timedelta(hours=settings.session_absolute_h))
 house = House(session.open_doors_store, limits)
 provider = (
@@ -85,10 +91,16 @@ app = st.App(
         *sign_in_routes(house, provider),
         *account_routes(house),
         *accounts_routes(house),
-        *upload_routes(session.desk_of, allowed_hosts=host_names(settings.allowed_hosts)),
+        *upload_routes(session.desk_of, allowed_hosts=hosts),
         export_route(session.store_of),
+        *tile_routes(
+            TilesFile(settings.tiles_file) if settings.tiles_file else None,
+            streets=session.street_maps,
+            store_of=session.store_of,
+            allowed_hosts=hosts,
+        ),
+        cameras_route(session.board_of),
         Mount("/api", api),
-        street_sheet_route(session.store_of, lambda case_id: sheet_folder(settings.home, case_id)),
     ],
     middleware=[
         Middleware(
@@ -96,7 +108,7 @@ app = st.App(
             open_store=session.open_doors_store,
             policies=policies,
             proxies=networks(settings.trusted_proxies),
-            allowed_hosts=host_names(settings.allowed_hosts),
+            allowed_hosts=hosts,
             is_by_hand=is_by_hand,
         ),
         Middleware(WithoutPageUploads),

@@ -145,6 +145,12 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = Field(
         default="text", description="How web and worker write their log: text for people, json for a log collector."
     )
+    tiles_file: Path | None = Field(
+        default=None, description="Base map on this machine: a PMTiles or MBTiles file. Empty: the case's own streets."
+    )
+    gazetteer_file: Path | None = Field(
+        default=None, description="Names of places to search for: GeoNames, OpenStreetMap, GeoJSON or CSV. Empty: none."
+    )
     tiles_url: str = Field(
         default="", description="Online map tiles (…/{z}/{x}/{y}.png). Empty: none, nothing leaves the machine."
     )

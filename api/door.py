@@ -39,8 +39,8 @@ OPEN = frozenset(
 NEW_PASSWORD = "/sign-in/new-password"  # noqa: S105  a path
 _FIRST = frozenset({NEW_PASSWORD, "/sign-out", "/sign-in/state"})
 """What is open to whoever has yet to choose a password of their own."""
-_NO_PAGES = ("/api/", "/_stcore/", "/media/", "/static/", "/app/", "/component/", "/street-sheets/", "/sign-in/state")
-_UNNOTICED = ("/_stcore/", "/media/", "/static/", "/app/", "/component/", "/sign-in/state", "/street-sheets/")
+_NO_PAGES = ("/api/", "/_stcore/", "/media/", "/static/", "/app/", "/component/", "/tiles/", "/sign-in/state")
+_UNNOTICED = ("/_stcore/", "/media/", "/static/", "/app/", "/component/", "/sign-in/state", "/tiles/")
 """What a page left open asks for by itself: no sign that somebody is at work."""
 _SAFE = ("GET", "HEAD", "OPTIONS")
 

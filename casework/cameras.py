@@ -14,7 +14,7 @@ from data.models import Camera, Permission, utc_now
 from data.store import Store
 
 # What a file may say of a camera that is known already; ids and names of sources differ by nature.
-_COMPARED = tuple(f.name for f in fields(Camera) if f.name not in ("id", "source", "direction_text", "clock_checked"))
+_COMPARED = tuple(f.name for f in fields(Camera) if f.name not in ("id", "source", "direction_text", "clock_checked", "verified_by"))
 _SAME_PLACE_DEG = 1e-5  # about a metre
 
 
@@ -142,7 +142,7 @@ def save_camera(store: Store, camera: Camera, *, by: str, was: Camera | None = N
 
     `was` is the camera as the editor saw it: Conflict when somebody else corrected or removed it meanwhile.
     """
-    camera = _tidied(camera)
+    camera = tidied(camera)
     with store.writing() as writing:
         try:
             known = store.camera(camera.id)
@@ -163,7 +163,7 @@ def save_camera(store: Store, camera: Camera, *, by: str, was: Camera | None = N
         if was not in (None, known):
             raise Conflict(f"camera {known.name or known.id}: someone else corrected it just now; look again")
         changes = {
-            f.name: [_recorded(getattr(known, f.name)), _recorded(getattr(camera, f.name))]
+            f.name: [recorded(getattr(known, f.name)), recorded(getattr(camera, f.name))]
             for f in fields(Camera)
             if getattr(known, f.name) != getattr(camera, f.name)
         }
@@ -179,18 +179,18 @@ def remove_camera(store: Store, camera_id: str, *, by: str) -> None:
     with store.writing() as writing:
         camera = store.camera(camera_id)
         writing.remove_camera(camera_id)
-        kept = {f.name: _recorded(getattr(camera, f.name)) for f in fields(Camera)}
+        kept = {f.name: recorded(getattr(camera, f.name)) for f in fields(Camera)}
         writing.audit(at=utc_now(), by=by, action="camera removed", case_id=None, camera=camera_id, was=kept)
 
 
-def _recorded(value: object) -> object:
+def recorded(value: object) -> object:
     """A field's value as the record's JSON holds it."""
     if isinstance(value, date):
         return value.isoformat()
     return list(value) if isinstance(value, tuple) else value
 
 
-def _tidied(camera: Camera) -> Camera:
+def tidied(camera: Camera) -> Camera:
     """Texts on one line, headings within 0 to 360; BadInput where the camera has no id or a heading is no number."""
     texts = {f.name: one_line(value) for f in fields(Camera) if isinstance(value := getattr(camera, f.name), str)}
     if not texts["id"]:

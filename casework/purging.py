@@ -6,7 +6,6 @@ between, `finish_purges` goes on from the plan (docs/decisions/0020-governance.m
 """
 
 import hashlib
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +16,6 @@ from casework.access import for_machines, needs
 from casework.cases import new_id
 from casework.exporting import remove_exports_of
 from casework.governance import check_not_held
-from casework.search import sheet_folder
 from data import audit_chain
 from data import purge_rows as rows
 from data.errors import BadInput, NotReachable
@@ -143,8 +141,6 @@ def _finish(store: Store, certificate_id: str) -> Certificate:
     plan = row["plan"]
     _remove_uploads(store, plan["uploads"])
     remove_exports_of(store.database.home, row["case_id"])  # they hold what is destroyed here, too
-    if plan["what"] == "case":
-        shutil.rmtree(sheet_folder(store.database.home, row["case_id"]), ignore_errors=True)
     kept = remove_unused(store, plan["files"])
     how = store.database.scrub([*plan["rows"], "audit", "certificates"])
     done_at = utc_now()

@@ -70,7 +70,7 @@ def candidates(store: Store, case_id: str, *, states: tuple[MatchState, ...] = (
     footages = {footage.id: footage for footage in store.footages(case_id)}
     cameras = {camera.id: camera for camera in store.cameras()}
     found = []
-    for match, said in _seen(store, case_id):
+    for match, said in seen_matches(store, case_id):
         if match.state not in states if states else match.state is MatchState.DROPPED:
             continue
         footage = footages[match.footage_id]
@@ -85,7 +85,8 @@ def _reader(store: Store) -> str | None:
     return store.guard.account.name if store.guard is not None and store.guard.account is not None else None
 
 
-def _seen(store: Store, case_id: str) -> list[tuple[Match, tuple[Review, ...]]]:
+@needs(Permission.READ)
+def seen_matches(store: Store, case_id: str) -> list[tuple[Match, tuple[Review, ...]]]:
     """The case's matches with the state and verdicts that whoever looks may know of."""
     said, reader = reviews_of_case(store, case_id), _reader(store)
     return [_as_seen(match, said.get(match.id, []), reader) for match in store.matches(case_id)]
@@ -107,7 +108,7 @@ def seen_state(store: Store, match_id: str) -> MatchState:
 @needs(Permission.READ)
 def waiting(store: Store, case_id: str) -> int:
     """How many candidates wait for the person who looks."""
-    return sum(match.state is MatchState.TO_REVIEW for match, _ in _seen(store, case_id))
+    return sum(match.state is MatchState.TO_REVIEW for match, _ in seen_matches(store, case_id))
 
 
 @needs(Permission.READ)

@@ -1,6 +1,5 @@
 """Where to look first: the case's drawn area, its streets, and the ranking of the cameras."""
 
-import hashlib
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -9,10 +8,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from casework import places
 from casework.access import needs
 from casework.footage import true_time
 from data.errors import Conflict
-from data.models import Area, Case, Job, JobState, MatchState, Permission, utc_now
+from data.models import Area, Camera, Case, Job, JobState, MatchState, Permission, utc_now
 from data.store import Store
 from geo.area import area_from_geojson
 from geo.ranked import Examined, Ranking
@@ -68,15 +68,11 @@ def set_streets(store: Store, case_id: str, path: Path, *, name: str, by: str) -
     with TemporaryDirectory() as folder:
         saved = Path(folder) / "streets.npz"
         network.save(saved)
+        places.add_names(saved, path)
         sha256 = store.files.put_bytes(saved.read_bytes(), what=name)
     with store.writing() as writing:
         writing.put_streets(case_id, sha256, name)
         writing.audit(at=utc_now(), by=by, action="streets set", case_id=case_id, file=name, sha256=sha256)
-
-
-def sheet_folder(home: Path, case_id: str) -> Path:
-    """Where the streets of a case lie as its map draws them; no id becomes part of a path."""
-    return home / "street-sheets" / hashlib.sha256(case_id.encode()).hexdigest()[:32]
 
 
 @needs(Permission.READ)
@@ -107,11 +103,18 @@ def _share_decoded(job: Job) -> float:
 
 
 @needs(Permission.READ)
-def ranking(store: Store, case: Case, *, streets: StreetNetwork | None, now: datetime | None = None) -> Ranking:
-    """The cameras to ask, best first, inside the case's drawn area."""
+def ranking(
+    store: Store,
+    case: Case,
+    *,
+    streets: StreetNetwork | None,
+    now: datetime | None = None,
+    cameras: Sequence[Camera] | None = None,
+) -> Ranking:
+    """The cameras to ask, best first, inside the case's drawn area; of all there are, unless some are given."""
     area = area_from_geojson(store.area(case.id).features)
     return rank(
-        store.cameras(),
+        store.cameras() if cameras is None else cameras,
         store.sightings(case.id),
         now=now or utc_now(),
         mode=case.mode,

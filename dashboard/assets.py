@@ -49,7 +49,29 @@ _VENDORED = (
         "6fab955e34e49d7cff92e766fdf682da4fc6b5f62d76bb5bf1b918c3e5fae01a",
     ),
 )
-_OWN = ("lastseen-map.js", "lastseen-map.css")
+_OWN = ("lastseen-ground.js", "lastseen-cameras.js", "lastseen-map.js", "lastseen-map.css", "lastseen-ground.css")
+_DRAWS_VECTORS = "lastseen-vector.js"
+
+
+@dataclass(frozen=True)
+class Package:
+    """One script of a package of the npm registry, pinned by the SHA-512 of the package and its own SHA-256."""
+
+    name: str
+    url: str
+    sha512: str
+    member: str
+    sha256: str
+
+
+VECTOR_MAPS = Package(
+    "protomaps-leaflet.js",
+    "https://registry.npmjs.org/protomaps-leaflet/-/protomaps-leaflet-5.1.0.tgz",
+    "N0YY1Gbw5nZ9n8VUOvwHKm/w3zhTTuaZEeMZl8doHemeM4ujGPp2otI6t4Sgqrz8iM4svx2rpG1Q17rHkOWSaA==",
+    "package/dist/protomaps-leaflet.js",
+    "26af014f7b1af308ec120b791cff76657bb9c3383633b52033e6edf9e5e4cdb5",
+)
+"""Draws vector map files; BSD 3-clause. Fetched at set-up by scripts/install_npm.py, the only part that no wheel holds."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +96,14 @@ def install_assets(static_dir: Path = STATIC_DIR) -> MapLinks:
         scripts=tuple(link for link in links if link[0].endswith(".js")),
         styles=tuple(link for link in links if link[0].endswith(".css")),
     )
+
+
+def vector_scripts(static_dir: Path = STATIC_DIR) -> tuple[str, ...]:
+    """The addresses of what draws vector map files, in order; none where set-up could not fetch it, or it was changed."""
+    if _sha256(static_dir / "vendor" / VECTOR_MAPS.name) != VECTOR_MAPS.sha256:
+        return ()
+    own = f"{STATIC_URL}/{_DRAWS_VECTORS}?v={_sha256(static_dir / _DRAWS_VECTORS)[:12]}"
+    return (f"{STATIC_URL}/vendor/{VECTOR_MAPS.name}?v={VECTOR_MAPS.sha256[:12]}", own)
 
 
 @cache
@@ -115,6 +145,15 @@ def _texts_of_wheel() -> dict[str, str]:
 
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def keep_script(package: Package, content: bytes, static_dir: Path = STATIC_DIR) -> None:
+    """Lay a package's script among the map's; NotFound where it is not the pinned one."""
+    if hashlib.sha256(content).hexdigest() != package.sha256:
+        raise NotFound(f"{package.name}: is not the one that this release was tested with")
+    path = static_dir / "vendor" / package.name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _replace(path, content)
 
 
 def _replace(path: Path, content: bytes) -> None:

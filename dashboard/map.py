@@ -5,15 +5,11 @@ tooltips survive every rerun. Everything that changes travels as one JSON value 
 static/lastseen-map.js: one folium object instead of hundreds at about two milliseconds each.
 """
 
-import hashlib
-import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from itertools import pairwise
 from math import isfinite
-from pathlib import Path
 
 import folium
 from branca.element import MacroElement
@@ -26,7 +22,7 @@ from dashboard.text import map_text
 Place = tuple[float, float]  # (lat, lon) in degrees
 
 BADGES = 20
-"""Ranked cameras that are drawn with their number; the others are dots."""
+"""Ranked cameras that are markers with their number; the others are drawn on a canvas."""
 
 ID_MARK = "\u2063"
 """Stands in a tooltip between its words and the hidden id; `map_text` lets it through from nowhere."""
@@ -118,6 +114,9 @@ class MatchPin:
 class CaseOnMap:
     """Everything of one case that the map shows. `route` runs in the order of time.
 
+    `cameras` are those drawn as markers of their own: up to rank BADGES, selected, or with footage. All others are
+    fetched by static/lastseen-cameras.js, anew whenever `cameras_token` changes.
+
     `areas` are the stored GeoJSON features of the search area. They are loaded when the map appears, and again whenever
     `areas_token` changes: give a new token when the area was changed elsewhere than on this map.
     `draft` is a place just chosen for a new sighting, with its radius in metres.
@@ -125,6 +124,7 @@ class CaseOnMap:
 
     view: View
     cameras: Sequence[CameraPin] = ()
+    cameras_token: str = ""
     sightings: Sequence[SightingPin] = ()
     matches: Sequence[MatchPin] = ()
     route: Sequence[Place] = ()
@@ -133,29 +133,47 @@ class CaseOnMap:
     draft: tuple[float, float, float] | None = field(default=None)
 
 
+@dataclass(frozen=True)
+class Ground:
+    """What can lie under the map, for static/lastseen-ground.js; an empty address stands for none.
+
+    `file` is where the map file tells of itself, `vector` the scripts that draw vectors, `online` and `streets` are
+    addresses of tiles with {z}, {x}, {y}. The attributions have passed `map_text`.
+    """
+
+    file: str = ""
+    vector: Sequence[str] = ()
+    online: str = ""
+    online_attribution: str = ""
+    streets: str = ""
+    streets_attribution: str = ""
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+NO_GROUND = Ground()
+
+
 def base_map(
     links: MapLinks,
     *,
-    streets_url: str = "",
-    streets_attribution: str = "",
-    tiles_url: str = "",
-    tiles_attribution: str = "",
+    cameras_url: str = "",
+    ground: Ground = NO_GROUND,
 ) -> folium.Map:
     """The map without anything of the case that may change: ground, scale, drawing tools.
 
-    Every argument must stay the same while a case is open. `streets_url` names a file of `street_sheet`.
+    Every argument must stay the same while a case is open.
     """
     base = folium.Map(
         location=(20.0, 0.0),
         zoom_start=2,
-        tiles=folium.TileLayer(tiles_url, attr=map_text(tiles_attribution), max_zoom=19) if tiles_url else None,
+        tiles=None,
         maxZoom=19,
         minZoom=2,
         zoomSnap=0.5,
         zoomDelta=1,
     )
     base.default_js, base.default_css = list(links.scripts), list(links.styles)
-    base.add_child(_Begin({"streets_url": streets_url, "attribution": map_text(streets_attribution)}))
+    base.add_child(_Begin({"cameras_url": cameras_url, "badges": BADGES, "ground": asdict(ground)}))
     draw = Draw(  # type: ignore[no-untyped-call]
         show_geometry_on_click=False,
         draw_options={
@@ -178,24 +196,6 @@ def case_layers(case: CaseOnMap) -> list[folium.FeatureGroup]:
     group = folium.FeatureGroup(name="case")
     group.add_child(_Show(_content(case)))
     return [group]
-
-
-def street_sheet(lines: Iterable[Sequence[Place]]) -> bytes:
-    """Streets as JSON for the map: each line as whole millionths of a degree, (lat, lon) first, then steps."""
-    sheet = {"lines": [_steps(line) for line in lines if len(line) > 1]}
-    return json.dumps(sheet, separators=(",", ":")).encode()
-
-
-def write_street_sheet(folder: Path, lines: Iterable[Sequence[Place]]) -> str:
-    """Write the sheet below `folder` under the name of its content, unless it is there; return that name."""
-    content = street_sheet(lines)
-    path = folder / f"{hashlib.sha256(content).hexdigest()[:24]}.json"
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part")
-        part.write_bytes(content)
-        part.replace(path)
-    return path.name
 
 
 class _Begin(MacroElement):
@@ -228,22 +228,17 @@ class _Show(MacroElement):
 
 def _content(case: CaseOnMap) -> dict[str, object]:
     view = case.view
-    badged = [camera for camera in case.cameras if _has_badge(camera)]
     return {
         "view": {"bounds": [[view.south, view.west], [view.north, view.east]], "token": view.token},
         "areas": {"features": list(case.areas), "token": case.areas_token},
         # best rank last, so that it lies on top
-        "cameras": [_camera(pin) for pin in sorted(badged, key=lambda pin: -(pin.rank or 10**9))],
-        "dots": [_dot(camera) for camera in case.cameras if not _has_badge(camera)],
+        "cameras": [_camera(pin) for pin in sorted(case.cameras, key=lambda pin: -(pin.rank or 10**9))],
+        "cameras_token": case.cameras_token,
         "sightings": [_sighting(pin) for pin in case.sightings],
         "matches": _matches(case.matches),
         "route": [list(place) for place in case.route],
         "draft": list(case.draft) if case.draft else None,
     }
-
-
-def _has_badge(camera: CameraPin) -> bool:
-    return camera.is_selected or camera.has_footage or (camera.rank is not None and camera.rank <= BADGES)
 
 
 def _pin(kind: PinKind, pin: CameraPin | SightingPin | MatchPin) -> dict[str, object]:
@@ -267,11 +262,6 @@ def _camera(pin: CameraPin) -> dict[str, object]:
     }
 
 
-def _dot(pin: CameraPin) -> list[object]:
-    drawn = _pin(PinKind.CAMERA, pin)
-    return [drawn["lat"], drawn["lon"], drawn["words"], drawn["id"], pin.rank is not None]
-
-
 def _sighting(pin: SightingPin) -> dict[str, object]:
     return _pin(PinKind.SIGHTING, pin) | {
         "number": pin.number,
@@ -291,11 +281,3 @@ def _matches(pins: Sequence[MatchPin]) -> list[dict[str, object]]:
         taken[(pin.lat, pin.lon)] += 1
         drawn.append(_pin(PinKind.MATCH, pin) | {"look": str(pin.look), "slot": slot})
     return drawn
-
-
-def _steps(line: Sequence[Place]) -> list[int]:
-    whole = [(round(lat * 1e6), round(lon * 1e6)) for lat, lon in line]
-    steps = list(whole[0])
-    for (lat0, lon0), (lat1, lon1) in pairwise(whole):
-        steps += [lat1 - lat0, lon1 - lon0]
-    return steps

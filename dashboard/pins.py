@@ -1,6 +1,6 @@
 """A case as the map shows it: its cameras, sightings and matches as pins, in the words of the pages."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from casework.review import Candidate
 from dashboard import parts
@@ -15,12 +15,19 @@ IN_VIEW = 10
 
 
 def camera_pins(
-    cameras: Sequence[Camera], ranked: Sequence[RankedCamera], *, selected: str | None, with_footage: set[str]
+    cameras: Mapping[str, Camera],
+    ranked: Sequence[RankedCamera],
+    *,
+    selected: str | None,
+    with_footage: Collection[str],
 ) -> list[CameraPin]:
-    """Every camera; those to ask first with their fields of view."""
+    """The cameras that are markers of their own: the first to ask, with their fields of view, the selected one and
+    those with footage. `cameras` are all by id.
+    """
     place_of = {r.camera.id: place for place, r in enumerate(ranked, start=1)}
+    wanted = dict.fromkeys([*(r.camera.id for r in ranked[:BADGES]), *sorted(with_footage), selected or ""])
     pins = []
-    for camera in cameras:
+    for camera in (cameras[id] for id in wanted if id in cameras):
         place = place_of.get(camera.id)
         shows_sector = camera.id == selected or (place is not None and place <= BADGES)
         name = camera.name or camera.id

@@ -14,19 +14,20 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar, cast
-from urllib.parse import quote
 
 import streamlit as st
 import structlog
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from casework import cases, search, signing_in
+from casework import cases, signing_in
 from casework.access import Machine, Person, guard_of, who_may
+from casework.basemap import StreetMaps
+from casework.board import Board, CameraSet
 from casework.clues import look_at
+from casework.places import Places
 from casework.search import Streets
 from casework.senders import arrived
 from casework.uploads import Desk, bytes_path, desk_at
-from dashboard.map import write_street_sheet
 from dashboard.shown import note_tab
 from data.errors import DiskFull, NotFound, NotReachable
 from data.models import Account, Camera, Case, Permission, Upload, utc_now
@@ -200,13 +201,26 @@ def streets() -> Streets:
     return Streets()
 
 
-def street_sheet(case: Case) -> str:
-    """The address of the case's streets as the map draws them; empty without streets."""
-    network = streets().of(store(), case.id)
-    if network is None:
-        return ""
-    name = write_street_sheet(search.sheet_folder(settings().home, case.id), network.lines())
-    return f"/street-sheets/{quote(case.id, safe='')}/{name}"
+@st.cache_resource
+def _board() -> Board:
+    return Board(_whole_store(), streets())
+
+
+def board_of(account: Account, case_id: str) -> tuple[Board, Case]:
+    """What a case's map shows of the cameras, outside the pages: for an account that sees the case."""
+    return _board(), store_of(account).case(case_id)
+
+
+@st.cache_resource
+def places() -> Places:
+    """Names of places, for whoever has been found to see the case."""
+    return Places(_whole_store(), settings().gazetteer_file)
+
+
+@st.cache_resource
+def street_maps() -> StreetMaps:
+    """Tiles of the cases' streets, each drawn once."""
+    return StreetMaps(streets())
 
 
 def content(upload: Upload) -> bytes:
@@ -214,13 +228,31 @@ def content(upload: Upload) -> bytes:
     return bytes_path(desk(), upload).read_bytes()
 
 
-def cameras() -> list[Camera]:
-    return store().cameras()
+def cameras() -> CameraSet:
+    """All cameras; they belong to no case."""
+    store()  # nobody who is not signed in
+    return _board().cameras()
+
+
+def cameras_changed(changed: Mapping[str, Camera | None]) -> None:
+    """These cameras were just written here, None for one removed: 100,000 others need not be read again."""
+    store()  # nobody who is not signed in
+    _board().patch(changed)
 
 
 def ranking(case: Case) -> Ranking:
-    """The case's ranking as it is now."""
-    return search.ranking(store(), case, streets=streets().of(store(), case.id))
+    """The case's ranking, not older than a minute; of the case as it is now."""
+    return _board().ranking(store().case(case.id))
+
+
+def with_footage(case: Case) -> frozenset[str]:
+    """Ids of the cameras of which the case has footage."""
+    return _board().with_footage(store().case(case.id))
+
+
+def cameras_token(case: Case) -> str:
+    """Changes whenever a view of the case's cameras may show something else."""
+    return _board().token(store().case(case.id))
 
 
 def case_or_none() -> Case | None:

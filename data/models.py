@@ -255,7 +255,8 @@ class Camera:
 
     `headings_deg` holds several values for a multi-lens mast, none when the heading is unknown;
     `fov_deg` is the horizontal width of each. `direction_text` is what the source said, verbatim.
-    `clock_offset_s` is recorder clock minus true time.
+    `clock_offset_s` is recorder clock minus true time. `last_verified` is the day on which somebody last looked whether
+    the rest of this is true, `verified_by` who that was.
     """
 
     id: str
@@ -278,6 +279,7 @@ class Camera:
     direction_text: str = ""
     source: str = ""
     last_verified: date | None = None
+    verified_by: str = ""
 
     def __post_init__(self) -> None:
         checked_place(self.lat, self.lon, f"camera {self.name or self.id}")

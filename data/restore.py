@@ -16,7 +16,7 @@ from data.files_remote import open_files
 from data.store import RESTORING
 from data.table_rows import insert, split_lines, tables
 
-MAY_BE_THERE = {"models", "engines", "calibrations", "street-sheets", "cache", "keys", RESTORING}
+MAY_BE_THERE = {"models", "engines", "calibrations", "cache", "keys", RESTORING}
 """Entries of a home that are no part of a store: installed models, what can be made again, a signing key brought along,
 the mark of a restore."""
 _NAMED = 20
@@ -104,7 +104,7 @@ def _check_empty(home: Path) -> None:
 def _check_empty_database(database: Database, manifest: Manifest, *, goes_on: bool) -> None:
     there = database.counts()
     if there and not (goes_on and there == {name: count for name, count in manifest.rows.items() if count}):
-        told = ", ".join(f"{count} {name}" for name, count in list(there.items())[:5])
+        told = ", ".join(f"{count} {name}" for name, count in list(there.items())[:5] if name != "changes")
         raise BadInput(f"database {database.shown}: is not empty ({told}); restore into an empty one")
 
 

@@ -192,6 +192,7 @@ cameras = sa.Table(
     _text("direction_text"),
     _text("source"),
     sa.Column("last_verified", sa.Date),
+    _words("verified_by"),
     sa.Index("ix_cameras_lat", "lat"),
 )
 
@@ -499,6 +500,14 @@ case_streets = sa.Table(
     _text("sha256"),
     _text("name"),
 )
+
+changes = sa.Table(
+    "changes",
+    metadata,
+    sa.Column("of", sa.Text, primary_key=True),
+    sa.Column("count", sa.BigInteger, nullable=False),
+)
+"""How often the cameras ("cameras") or anything of a case ("case ID") changed."""
 
 audit = sa.Table(
     "audit",

@@ -43,6 +43,7 @@ from data.rows import Row, case_of, kept_track_of, match_of, matches_with_tracks
 from data.writing import Writing
 
 __all__ = ["Store", "Writing", "open_store"]
+_ASKED_AT_ONCE = 500
 RESTORING = "restoring"
 """Lies in the home from the first byte of a restore to its last."""
 
@@ -187,6 +188,14 @@ class Store:
         """All cameras by id; sorted here, for databases differ in how they order words."""
         return sorted((plain(Camera, row) for row in self._rows(sa.select(schema.cameras))), key=lambda c: c.id)
 
+    def cameras_by_id(self, ids: Sequence[str]) -> dict[str, Camera]:
+        """Those of these cameras that there are."""
+        table, found = schema.cameras, {}
+        for start in range(0, len(ids), _ASKED_AT_ONCE):
+            rows = self._rows(sa.select(table).where(table.c.id.in_(ids[start : start + _ASKED_AT_ONCE])))
+            found.update({row["id"]: plain(Camera, row) for row in rows})
+        return found
+
     def sightings(self, case_id: str) -> list[Sighting]:
         """Sightings that stand (not withdrawn), in order of time."""
         table = schema.sightings
@@ -261,6 +270,12 @@ class Store:
         if action is not None:
             query = query.where(table.c.action == action)
         return [AuditEntry(**row) for row in self._seen(query)]
+
+    def changes(self, *of: str) -> tuple[int, ...]:
+        """How often each of these changed: see `data.writing.CAMERAS` and `of_case`."""
+        table = schema.changes
+        known = {row["of"]: row["count"] for row in self._rows(sa.select(table).where(table.c.of.in_(of)))}
+        return tuple(known.get(name, 0) for name in of)
 
     # vectors
 

@@ -31,6 +31,13 @@ from data.models import (
 )
 from data.rows import TABLES, case_row, to_row
 
+CAMERAS = "cameras"
+
+
+def of_case(case_id: str) -> str:
+    """The name of a case's counter of changes."""
+    return f"case {case_id}"
+
 
 class Writing:
     """One transaction's writes."""
@@ -40,6 +47,19 @@ class Writing:
 
     def add(self, thing: Photo | Camera | Sighting | Footage | Job | FootageRequest | Upload) -> None:
         self.connection.execute(sa.insert(TABLES[type(thing)]).values(to_row(thing)))
+        self.changed(CAMERAS if isinstance(thing, Camera) else of_case(thing.case_id) if thing.case_id else None)
+
+    def changed(self, of: str | None) -> None:
+        """Move the counter of `of`, so that whoever keeps or shows it looks again."""
+        if of is None:
+            return
+        table = schema.changes
+        moved = self.connection.execute(sa.update(table).where(table.c.of == of).values(count=table.c.count + 1))
+        if moved.rowcount == 0:
+            self.connection.execute(sa.insert(table).values(of=of, count=1))
+
+    def _changed_with(self, case_id: sa.ScalarSelect[Any]) -> None:
+        self.changed(of_case(str(self.connection.scalar(sa.select(case_id)))))
 
     def change(self, model: type, id: str, **values: Any) -> None:
         """Set columns of one row; NotFound when there is no such row."""
@@ -48,6 +68,8 @@ class Writing:
             values["coverage"] = asdict(values["coverage"])
         if self.connection.execute(sa.update(table).where(table.c.id == id).values(values)).rowcount != 1:
             raise NotFound(f"{model.__name__.lower()} {id}: not in the store")
+        if "case_id" in table.c:
+            self._changed_with(sa.select(table.c.case_id).where(table.c.id == id).scalar_subquery())
 
     def add_case(self, case: Case) -> None:
         try:
@@ -65,6 +87,8 @@ class Writing:
         changed = self.connection.execute(sa.update(table).where(table.c.id == camera.id).values(to_row(camera)))
         if changed.rowcount == 0:
             self.add(camera)
+        else:
+            self.changed(CAMERAS)
 
     def add_cameras(self, cameras: Sequence[Camera]) -> None:
         """Add many at once; Conflict when one of their ids is taken."""
@@ -73,6 +97,20 @@ class Writing:
                 self.connection.execute(sa.insert(schema.cameras), [to_row(camera) for camera in cameras])
             except sa.exc.IntegrityError as error:
                 raise Conflict("cameras: one of these ids is in the store already") from error
+            self.changed(CAMERAS)
+
+    def change_cameras(self, cameras: Sequence[Camera]) -> None:
+        """Replace many that are there, by their ids."""
+        if cameras:
+            table = schema.cameras
+            rows = [to_row(camera) for camera in cameras]
+            columns = {name: sa.bindparam(f"new_{name}") for name in rows[0] if name != "id"}
+            query = sa.update(table).where(table.c.id == sa.bindparam("of_id")).values(columns)
+            given = [{f"new_{name}": value for name, value in row.items()} | {"of_id": row["id"]} for row in rows]
+            for row in given:
+                del row["new_id"]
+            self.connection.execute(query, given)
+            self.changed(CAMERAS)
 
     def remove_camera(self, camera_id: str) -> None:
         """Conflict when footage or a request refers to it, NotFound when there is none."""
@@ -83,6 +121,7 @@ class Writing:
             raise Conflict(f"camera {camera_id}: footage or a request refers to it, so it stays") from error
         if removed.rowcount != 1:
             raise NotFound(f"camera {camera_id}: not in the store")
+        self.changed(CAMERAS)
 
     def change_request(self, request: FootageRequest, *, was: RequestState) -> None:
         """Replace the request with this id; Conflict when it is no longer in state `was`."""
@@ -112,6 +151,7 @@ class Writing:
         )
         values = {"result": result, "seconds": seconds, "footage_id": of, "engine": engine}
         self._put(schema.segments, {"job_id": job_id, "segment": segment}, values)
+        self._changed_with(sa.select(jobs.c.case_id).where(jobs.c.id == job_id).scalar_subquery())
 
     def put_track(self, track: FaceTrack) -> None:
         row = to_row(track)
@@ -121,6 +161,7 @@ class Writing:
         row = to_row(match)
         track = row.pop("track")
         self.connection.execute(sa.insert(schema.matches).values(row | {"track_id": track.id}))
+        self.changed(of_case(match.case_id))
 
     def set_match_state(self, match_id: str, state: MatchState, *, was: MatchState | None = None) -> bool:
         """Set a match's state, where it still is what it `was`; whether that was so."""
@@ -152,6 +193,7 @@ class Writing:
     def audit(self, *, at: datetime, by: str, action: str, case_id: str | None, **details: Any) -> None:
         """Append an entry to the record, chained to the one before it."""
         audit_chain.append(self.connection, at=at, by=by, action=action, case_id=case_id, details=details)
+        self.changed(of_case(case_id) if case_id else None)
 
     # vectors
 

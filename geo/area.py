@@ -158,7 +158,8 @@ def _shapes(feature: Mapping[str, Any]) -> list[Shape]:
             return [_polygon(rings) for rings in coordinates]
         if kind == "Point" and "radius" in properties:
             (lat, lon), radius_m = _place(coordinates), float(properties["radius"])
-            return [Circle(lat, (lon + 180.0) % 360.0 - 180.0, radius_m)]
+            # a longitude that needs no turn is left as it is, or a circle would creep each time it is kept
+            return [Circle(lat, lon if abs(lon) <= 180.0 else (lon + 180.0) % 360.0 - 180.0, radius_m)]
         if kind == "LineString" and "width_m" in properties:
             return [Corridor(tuple(_place(p) for p in coordinates), float(properties["width_m"]))]
     except BadInput:

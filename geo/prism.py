@@ -6,6 +6,7 @@ Seconds are POSIX seconds in UTC throughout, so daylight-saving changes cannot t
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -105,7 +106,7 @@ class Windows:
     start_s: Floats
     end_s: Floats
 
-    @property
+    @cached_property
     def is_possible(self) -> Bools:
         """Which cameras can have been passed at all."""
         return np.asarray(self.start_s <= self.end_s)

@@ -144,8 +144,10 @@ class _Ranker:
         possible = when.is_possible
         routes = self._routes(possible)
         empty = self._found_empty(when)
-        seen = np.array([view_of(c).share_seen * share_resolved(c) * self._kept(c, when.end_s[k])
-                         for k, c in enumerate(self.cameras)])  # fmt: skip
+        seen = np.zeros(len(self.cameras))
+        for k in np.flatnonzero(possible).tolist():
+            camera = self.cameras[k]
+            seen[k] = view_of(camera).share_seen * share_resolved(camera) * self._kept(camera, when.end_s[k])
         share, chance, worth = self._worth(routes.without(empty * seen), seen, empty, possible)
         cost_s = np.where(possible, when.end_s - when.start_s, 1.0)
         order, score = order_and_scores(routes.without(empty * seen), seen, worth, cost_s)
@@ -241,7 +243,7 @@ def _window(when: Windows, guesses_s: Floats, k: int) -> Window:
 
 
 def _moment(at_s: float) -> datetime:
-    return datetime.fromtimestamp(float(np.clip(at_s, _FIRST_S, _LAST_S)), UTC)
+    return datetime.fromtimestamp(min(max(float(at_s), _FIRST_S), _LAST_S), UTC)
 
 
 def _inside(ranked: Sequence[RankedCamera], area: SearchArea | None) -> list[bool]:

@@ -24,6 +24,7 @@ from recognition.faces import Device
 from recognition.footage import FootageInfo, Segment
 
 if TYPE_CHECKING:  # who only wants a first look must not load what follows faces
+    from recognition.close_look import CloseLook
     from recognition.first_look import FirstLook
     from recognition.photos import CheckedPhoto
     from recognition.redact import RedactedPicture, Subject
@@ -238,6 +239,23 @@ class Apart:
             if made is None:
                 raise Nonsense("redacts no picture where there is one")
             return made
+
+    def close_look(self, subject: "Subject", *, max_pixels: int) -> "CloseLook | None":
+        """As `recognition.close_look.close_look` with the engine that the child has opened."""
+        from recognition.apart_close_look import look_heard, subject_asked
+
+        asked = {"subject": subject_asked(subject), "max_pixels": max_pixels}
+        with self._distrust():
+            said = self._answers("close look", asked, self._survey_s)
+            return look_heard(lambda: next(said))
+
+    def upright_face(self, box_px: Box, *, max_pixels: int) -> bytes:
+        """As `recognition.apart_close_look.photo_face` of this file."""
+        from recognition.apart_close_look import face_heard
+
+        asked = {"box_px": [float(v) for v in box_px], "max_pixels": max_pixels}
+        with self._distrust():
+            return face_heard(self._answer("upright face", asked, _PICTURE_S))
 
     @property
     def _survey_s(self) -> float:

@@ -106,6 +106,10 @@ class _Service:
             from recognition.apart_redacted import answered
 
             yield from answered(request.kind, asked, self._file, self._with_engine, max_pixels)
+        elif request.kind in ("close look", "upright face"):
+            from recognition.apart_close_look import answered
+
+            yield from answered(request.kind, asked, self._file, self._with_engine, max_pixels)
         else:
             raise ValueError(f"nobody can do {request.kind!r}")
 

@@ -13,8 +13,10 @@ from typing import Protocol
 
 from data.errors import BadInput, ModelMissing
 from data.models import Thoroughness
-from recognition import cutting, first_look, footage, photos, redact_video, references, scan
+from recognition import close_look, cutting, first_look, footage, photos, redact_video, references, scan
 from recognition.apart import PROGRAM, Apart, Box, ChildLimits, Opening
+from recognition.apart_close_look import photo_face
+from recognition.close_look import CloseLook
 from recognition.faces import Engine
 from recognition.first_look import FirstLook
 from recognition.footage import FootageInfo, Segment
@@ -85,6 +87,14 @@ class Eyes(Protocol):
         """As `recognition.redact.redacted_picture` of one file."""
         ...
 
+    def close_look(self, path: Path, engine: Engine, subject: Subject, *, max_pixels: int) -> CloseLook | None:
+        """As `recognition.close_look.close_look`."""
+        ...
+
+    def upright_face(self, path: Path, engine: Engine, box_px: Box, *, max_pixels: int) -> bytes:
+        """As `recognition.apart_close_look.photo_face`."""
+        ...
+
 
 class OwnEyes:
     """Looks in this very process: a harmful file harms it."""
@@ -138,6 +148,12 @@ class OwnEyes:
 
     def redact_photo(self, path: Path, engine: Engine, box_px: Box, *, max_pixels: int) -> RedactedPicture:
         return redacted_picture(read_image(path, max_pixels=max_pixels), box_px, engine)
+
+    def close_look(self, path: Path, engine: Engine, subject: Subject, *, max_pixels: int) -> CloseLook | None:
+        return close_look.close_look(path, subject, engine=engine, max_pixels=max_pixels)
+
+    def upright_face(self, path: Path, engine: Engine, box_px: Box, *, max_pixels: int) -> bytes:
+        return photo_face(path, engine, box_px, max_pixels=max_pixels)
 
 
 @dataclass(frozen=True)
@@ -226,6 +242,14 @@ class ApartEyes:
     def redact_photo(self, path: Path, engine: Engine, box_px: Box, *, max_pixels: int) -> RedactedPicture:
         with self._child(path, engine) as child:
             return child.redact_photo(box_px, max_pixels=max_pixels)
+
+    def close_look(self, path: Path, engine: Engine, subject: Subject, *, max_pixels: int) -> CloseLook | None:
+        with self._child(path, engine) as child:
+            return child.close_look(subject, max_pixels=max_pixels)
+
+    def upright_face(self, path: Path, engine: Engine, box_px: Box, *, max_pixels: int) -> bytes:
+        with self._child(path, engine) as child:
+            return child.upright_face(box_px, max_pixels=max_pixels)
 
     def close(self) -> None:
         """End the children that wait."""

@@ -39,7 +39,7 @@ WORDS = ("planted-SMTP-8f2c", "planted-TWILIO-71ab", "planted-RTSP-55de", "plant
 PATHS = (
     "/", "/case", "/map", "/footage", "/review", "/record", "/sign-in", "/account", "/accounts", "/api/health",
     "/api/nothing-here", "/api/docs", "/api/openapi.json", "/_stcore/health", "/_stcore/host-config", "/app/static/x",
-    "/street-sheets/x.json", "/api/uploads", "/api/uploads/none", "/sign-in/oidc", "/media/x", "/../settings.py",
+    "/tiles/cases/x/1/0/0.png", "/api/uploads", "/api/uploads/none", "/sign-in/oidc", "/media/x", "/../settings.py",
     "/.env", "/api/health?token=planted-RTSP-55de&password=planted-SMTP-8f2c",
 )  # fmt: skip
 

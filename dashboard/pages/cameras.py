@@ -15,7 +15,7 @@ case = session.case_or_none()
 may_edit = session.may(Permission.EDIT_CAMERAS)
 
 st.title("Cameras")
-known = session.cameras()
+known = session.cameras().cameras
 if known:
     st.caption(f"{len(known):,} cameras, shared by all cases.")
 else:

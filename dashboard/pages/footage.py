@@ -24,7 +24,7 @@ zone = ZoneInfo(case.timezone)
 ranking = session.ranking(case)
 ranked = {r.camera.id: (place, r) for place, r in enumerate(ranking.cameras, start=1)}
 cameras = [r.camera for r in ranking.cameras]
-cameras += sorted((c for c in session.cameras() if c.id not in ranked), key=lambda c: c.name)
+cameras += sorted((c for c in session.cameras().cameras if c.id not in ranked), key=lambda c: c.name)
 by_id = {camera.id: camera for camera in cameras}
 kept = store.footages(case.id)
 

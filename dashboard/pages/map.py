@@ -1,8 +1,11 @@
+from urllib.parse import quote
+
 import streamlit as st
 
 from casework import review, search
 from dashboard import map_view, parts, pins, session
 from dashboard.assets import map_links
+from dashboard.ground import ground_of
 from dashboard.map import CaseOnMap, PinKind, base_map
 from dashboard.sighting_form import sighting_form
 from data.models import Camera, MatchState, Permission, SightingKind
@@ -18,18 +21,17 @@ ON_MAP = (
 # candidates with a pin; a confirmed one stands there as its sighting
 case = parts.case_needed()
 store = session.store()
-settings = session.settings()
 
 sightings = store.sightings(case.id)
-cameras = session.cameras()
+cameras = session.cameras().by_id
 area = store.area(case.id)
 was_area = session.drawn_from("area", area)
 ranking = session.ranking(case)
 ranked = list(ranking.cameras)
 place_of = {r.camera.id: place for place, r in enumerate(ranked, start=1)}
-with_footage = {f.camera_id for f in store.footages(case.id)}
+with_footage = session.with_footage(case)
 selected = session.chosen("camera")
-selected_camera = next((camera for camera in cameras if camera.id == selected), None)
+selected_camera = cameras.get(selected or "")
 may_edit = session.may(Permission.EDIT, case)
 clicked = session.recall("clicked") if may_edit else None
 
@@ -44,8 +46,9 @@ def case_on_map() -> CaseOnMap:
     waiting = review.candidates(store, case.id, states=ON_MAP)
     go_to = selected_camera if session.recall("go_to") == selected else None
     return CaseOnMap(
-        view=pins.case_view(sightings, ranked, cameras, go_to=go_to),
+        view=pins.case_view(sightings, ranked, list(cameras.values()), go_to=go_to),
         cameras=pins.camera_pins(cameras, ranked, selected=selected, with_footage=with_footage),
+        cameras_token=session.cameras_token(case),
         sightings=pins.sighting_pins(sightings, case),
         matches=pins.match_pins(waiting),  # a confirmed one stands there as its sighting
         route=[(s.lat, s.lon) for s in sightings],
@@ -55,22 +58,11 @@ def case_on_map() -> CaseOnMap:
     )
 
 
-def streets_attribution() -> str:
-    kept = store.streets(case.id)
-    if kept is None:
-        return ""
-    if case.is_demo:
-        return "invented streets"
-    return "© OpenStreetMap contributors" if kept[1].lower().endswith((".osm", ".pbf")) else f"Streets: {kept[1]}"
-
-
 def the_map() -> None:
     base = base_map(
         map_links(),
-        streets_url=session.street_sheet(case),
-        streets_attribution=streets_attribution(),
-        tiles_url=settings.tiles_url,
-        tiles_attribution=settings.tiles_attribution,
+        cameras_url=f"/api/v1/cameras?case={quote(case.id, safe='')}",
+        ground=ground_of(case),
     )
     news = map_view.show(base, case_on_map(), key=f"map_{case.id}", height_px=560)
     if news.areas is not None:

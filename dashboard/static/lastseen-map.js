@@ -39,7 +39,6 @@
     ['sectors', 'Fields of view', [['', '', () => dash('ls-key-sector')]]],
     ['dots', 'Other cameras', [
       ['•', 'ranked', () => dash('ls-key-dot ls-key-ranked')], ['•', 'not ranked', () => dash('ls-key-dot')]]],
-    ['streets', 'Streets', [['', '', () => dash('ls-key-street')]]],
   ];
 
   // ---- symbols: numbers and letters from this file and from our own counting only
@@ -79,23 +78,22 @@
     map.invalidateSize({animate: false, pan: false});
     box.setAttribute('aria-label', 'Map of the case');
     map.attributionControl.setPrefix('Leaflet');
-    if (base.attribution) map.attributionControl.addAttribution(base.attribution);
-    for (const [name, z] of [['streets', 250], ['under', 350], ['dots', 380]]) {
+    for (const [name, z] of [['under', 350], ['dots', 380]]) {
       map.createPane('ls-' + name).style.zIndex = z;
     }
-    map.getPane('ls-streets').style.pointerEvents = 'none';
     map.getPane('ls-under').style.pointerEvents = 'none';
     const groups = {};
     for (const [name] of GROUPS) groups[name] = L.layerGroup().addTo(map);
     groups.dots.clearLayers();
-    map.LastSeen = {groups, draft: L.layerGroup().addTo(map), view: null, areas: null, shown: null};
+    map.LastSeen = {groups, draft: L.layerGroup().addTo(map), view: null, areas: null, shown: null, swallow: -Infinity};
     fitWhenResized(map);
     followTheme(map);
     addFitButton(map);
     addLegend(map, groups);
     L.control.scale({imperial: false}).addTo(map);
     keepDrawingFromClicking(map);
-    if (base.streets_url) loadStreets(map, base.streets_url);
+    LastSeenGround.begin(map, base.ground);
+    if (base.cameras_url) map.LastSeen.cameras = new LastSeenCameras(base.cameras_url, base.badges).addTo(groups.dots);
   }
 
   // The click that ends a drawing is not a click on the ground: it would choose a place for a sighting.
@@ -103,7 +101,8 @@
     const box = map.getContainer();
     const fire = map.fire;
     map.fire = function (type, ...rest) {
-      return type === 'click' && box.classList.contains('ls-drawing') ? this : fire.call(this, type, ...rest);
+      const is_none = box.classList.contains('ls-drawing') || performance.now() - map.LastSeen.swallow < 50;
+      return type === 'click' && is_none ? this : fire.call(this, type, ...rest);
     };
     map.on('draw:drawstart draw:editstart draw:deletestart', () => {
       clearTimeout(map.LastSeen.pause);
@@ -121,47 +120,10 @@
       const ground = getComputedStyle(document.documentElement).getPropertyValue('--background-color').trim();
       const parts = /^#?([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})/i.exec(ground);
       const dark = parts !== null && parts.slice(1).reduce((sum, part) => sum + parseInt(part, 16), 0) < 384;
-      if (box.classList.contains('ls-night') !== dark) {
-        box.classList.toggle('ls-night', dark);
-        styleStreets(map);
-      }
+      box.classList.toggle('ls-night', dark);
     };
     look();
     window.addEventListener('message', () => setTimeout(look, 0));
-  }
-
-  function loadStreets(map, url) {
-    fetch(url).then((answer) => {
-      if (!answer.ok) throw new Error(`streets: HTTP ${answer.status}`);
-      return answer.json();
-    }).then((sheet) => {
-      const lines = sheet.lines.map((steps) => {
-        const line = [];
-        let lat = 0, lon = 0;
-        for (let i = 0; i < steps.length; i += 2) {
-          lat += steps[i];
-          lon += steps[i + 1];
-          line.push([lat / 1e6, lon / 1e6]);
-        }
-        return line;
-      });
-      const renderer = L.canvas({pane: 'ls-streets', padding: 0.3});
-      const options = {renderer, pane: 'ls-streets', interactive: false, smoothFactor: 1.5, lineCap: 'round'};
-      map.LastSeen.casing = L.polyline(lines, options).addTo(map.LastSeen.groups.streets);
-      map.LastSeen.streets = L.polyline(lines, options).addTo(map.LastSeen.groups.streets);
-      styleStreets(map);
-      map.on('zoomend', () => styleStreets(map));
-    }).catch((error) => console.warn('LastSeen: no streets on the map:', error.message));
-  }
-
-  function styleStreets(map) {
-    if (!map.LastSeen || !map.LastSeen.streets) return;
-    const night = map.getContainer().classList.contains('ls-night');
-    const zoom = map.getZoom();
-    const width = zoom >= 18 ? 11 : zoom >= 17 ? 7 : zoom >= 16 ? 4.5 : zoom >= 15 ? 3 : zoom >= 14 ? 2 : zoom >= 12 ? 1.2 : 0.7;
-    const rim = zoom >= 15 ? 1.4 : 0;
-    map.LastSeen.casing.setStyle({color: night ? '#0b0f14' : '#c9cfd4', weight: width + rim, opacity: rim ? 1 : 0});
-    map.LastSeen.streets.setStyle({color: night ? '#3a4553' : zoom >= 14 ? '#ffffff' : '#f7f8f8', weight: width, opacity: 1});
   }
 
   function addFitButton(map) {
@@ -216,15 +178,15 @@
     const state = map.LastSeen;
     showView(map, content.view);
     showAreas(map, content.areas);
-    const shown = JSON.stringify([content.cameras, content.dots, content.sightings, content.matches, content.route, content.draft]);
+    if (state.cameras) state.cameras.follow(content.cameras_token);
+    const shown = JSON.stringify([content.cameras, content.sightings, content.matches, content.route, content.draft]);
     if (shown === state.shown) return;
     state.shown = shown;
-    for (const name of ['matches', 'sightings', 'route', 'cameras', 'sectors', 'dots']) state.groups[name].clearLayers();
+    for (const name of ['matches', 'sightings', 'route', 'cameras', 'sectors']) state.groups[name].clearLayers();
     state.draft.clearLayers();
     const near = (lon) => lon + 360 * Math.round((state.middle - lon) / 360);
     const at = (pin) => [pin.lat, near(pin.lon)];
     content.cameras.forEach((pin) => showCamera(state, pin, at, near));
-    showDots(state, content.dots, near);
     showRoute(state, content.route.map(([lat, lon]) => [lat, near(lon)]), map);
     content.sightings.forEach((pin) => showSighting(state, pin, at));
     content.matches.forEach((pin) => showMatch(state, pin, at));
@@ -304,27 +266,6 @@
     const size = pin.selected ? 34 : 26;
     const icon = {className: 'ls-icon', html: badge(pin.rank, pin.selected, pin.footage), iconSize: [size, size], tip: [0, -size / 2]};
     place(state.groups.cameras, pin, at(pin), icon, pin.selected ? 500 : pin.rank === null ? 0 : 200 - pin.rank);
-  }
-
-  // One tooltip for all dots; its words are made when it opens.
-  function showDots(state, dots, near) {
-    if (!dots.length) return;
-    const renderer = L.canvas({pane: 'ls-dots', padding: 0.3, tolerance: 4});
-    const group = L.featureGroup();
-    for (const [lat, lon, words, id, ranked] of dots) {
-      const dot = L.circleMarker([lat, near(lon)], {
-        renderer, pane: 'ls-dots', radius: ranked ? 5.5 : 4, weight: 1.5, color: '#ffffff', bubblingMouseEvents: false,
-        fillColor: ranked ? '#3b6fd8' : '#75808c', fillOpacity: 1,
-      });
-      dot.words = {words, id};
-      group.addLayer(dot);
-    }
-    group.bindTooltip((dot) => {
-      const tip = document.createElement('div');
-      tip.innerHTML = mark(dot.words);
-      return tip;
-    }, {direction: 'top', offset: [0, -6], className: 'ls-tip'});
-    group.addTo(state.groups.dots);
   }
 
   function showSighting(state, pin, at) {

@@ -5,6 +5,7 @@ In a process of its own, for importing the app sets up this one as a server.
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +27,20 @@ class Anything:
         return "/nowhere"
 
 
+def _all(routes: list[Any]) -> Iterator[Any]:
+    """Routes, and those of routers included among them."""
+    for route in routes:
+        router = getattr(route, "original_router", None)
+        yield from _all(router.routes) if router is not None else [route]
+
+
 def main() -> None:
     import app
 
     found = []
     for route in [*app.app._user_routes, *create_streamlit_routes(Anything())]:  # type: ignore[arg-type]
         inner = getattr(route, "app", None) if route.path == "/api" else None
-        for one in inner.routes if inner is not None else [route]:
+        for one in _all(inner.routes) if inner is not None else [route]:
             path = f"/api{one.path}" if inner is not None else one.path
             methods = sorted(
                 getattr(one, "methods", None) or ["WEBSOCKET" if "WebSocket" in type(one).__name__ else "GET"]

@@ -19,7 +19,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from casework import exporting, search, signing_in
+from casework import exporting, signing_in
 from casework.signing_in import COOKIE, Caller, Limits
 from data import role_rows
 from data.models import CaseRole, Role
@@ -114,15 +114,12 @@ def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
 
 
 def _readied(scene: Scene) -> dict[str, str]:
-    """What the routes' paths name: an upload, an export, a street sheet."""
+    """What the routes' paths name: an upload, an export, a case's streets."""
     streets(scene)()
-    sheet = search.sheet_folder(scene.home, "case-1") / f"{'a' * 24}.json"
-    sheet.parent.mkdir(parents=True)
-    sheet.write_text("{}")
     asked = exporting.ask_export(scene.whole, "case-1", is_redacted=False, by="Sam", command=["true"])
     os.waitpid(asked.pid, 0)
     (scene.home / "exports" / f"{asked.id}.zip").write_bytes(b"zip")
-    return {"id": upload_id(scene.whole, "half.mp4"), "export": asked.id, "case": "case-1", "name": sheet.name}
+    return {"id": upload_id(scene.whole, "half.mp4"), "export": asked.id, "case": "case-1"}
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +149,9 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/api/exports/{id}"): Row("S", (200,), path="/api/exports/{export}"),
     ("GET", "/api/openapi.json"): Row(ANY, (200,)),
     ("GET", "/api/ready"): Row(ANY, (200, 503)),
-    ("GET", "/street-sheets/{case}/{name}"): Row(READ, (200,)),
+    ("GET", "/api/v1/cameras"): Row(READ, (200,), path="/api/v1/cameras?case=case-1&bbox=-180,-85,180,85&zoom=3"),
+    ("GET", "/api/v1/places"): Row(READ, (200,), path="/api/v1/places?case=case-1&q=main"),
+    ("GET", "/tiles/cases/{case}/{z}/{x}/{y}"): Row(READ, (200,), path="/tiles/cases/case-1/3/4/2"),
     ("GET", "/_stcore/host-config"): Row(ANY, (200,)),
     ("GET", "/_stcore/metrics"): Row(ANY, (200,)),
     ("GET", "/media/{file_id:path}"): Row("", (), path="/media/" + "0" * 56 + ".jpg"),
@@ -166,6 +165,7 @@ ALIKE = {
     "/account/recovery-codes", "/accounts/change", "/sign-in", "/sign-in/new-password", "/sign-in/second-factor",
     "/sign-in/style.css", "/sign-in/state", "/sign-out", "/api/health", "/_stcore/health", "/auth/login",
     "/auth/logout", "/oauth2callback", "/component/{path:path}", "/_stcore/bidi-components/{path:path}",
+    "/tiles/info", "/tiles/{z}/{x}/{y}",
     "/_stcore/agent/interact", "/_stcore/agent/mcp", "/_stcore/agent/openapi.json", "/_stcore/stream",
 }  # fmt: skip
 """Routes that concern one's own account, or nothing of any case: only whether somebody is signed in counts.

@@ -29,7 +29,7 @@ CLOSED = [
     "/api/health/", "/api/healthy", "/_stcore/host-config", "/_stcore/metrics", "/_stcore/upload_file/a/b",
     "/_stcore/health/", "/_stcore/bidi-components/x", "/_stcore/agent/openapi.json", "/media/a.mp4",
     "/static/js/index.js", "/app/static/lastseen-map.js", "/component/streamlit_folium.st_folium/index.html",
-    "/street-sheets/a/b", "/sign-in/", "/sign-in/../map", "//sign-in", "/SIGN-IN", "/sign-in/style.css/../../map",
+    "/tiles/cases/a/1/0/0.png", "/sign-in/", "/sign-in/../map", "//sign-in", "/SIGN-IN", "/sign-in/style.css/../../map",
     "/favicon.png", "/robots.txt", "/sign-in%2f..%2fmap", "/\u212aap",
 ]  # fmt: skip
 

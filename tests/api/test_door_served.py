@@ -157,7 +157,7 @@ def test_a_websocket_opened_by_another_sites_page_is_refused(served: Served, ori
 
 PATHS = [
     "/", "/map", "/sign-in", "/sign-in/style.css", "/account", "/api/health", "/api/ready", "/api/nothing",
-    "/_stcore/health", "/_stcore/host-config", "/media/none.mp4", "/street-sheets/none/none", "/static/none.js",
+    "/_stcore/health", "/_stcore/host-config", "/media/none.mp4", "/tiles/cases/none/1/0/0", "/static/none.js",
     "/app/static/lastseen-map.js", "/component/streamlit_folium.st_folium/index.html", "/nothing/at/all",
 ]  # fmt: skip
 

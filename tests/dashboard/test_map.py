@@ -68,15 +68,13 @@ def test_online_tiles_are_drawn_only_when_asked_for() -> None:
     assert "`" not in tiles.split("tileLayer")[1]
 
 
-def test_the_best_ranked_cameras_carry_their_number_and_the_others_are_dots() -> None:
-    cameras = [CameraPin(f"c{i}", 60.0, 24.0, "", rank=i + 1) for i in range(BADGES + 5)]
-    cameras += [CameraPin("plain", 60.0, 24.0, ""), CameraPin("chosen", 60.0, 24.0, "", is_selected=True)]
+def test_the_camera_to_ask_first_lies_on_top() -> None:
+    cameras = [CameraPin(f"c{i}", 60.0, 24.0, "", rank=i + 1) for i in range(BADGES)]
+    cameras += [CameraPin("chosen", 60.0, 24.0, "", is_selected=True)]
 
     content = drawn(CaseOnMap(VIEW, cameras))
 
-    assert len(content["cameras"]) == BADGES + 1
-    assert [camera["rank"] for camera in content["cameras"]][-1] == 1  # on top
-    assert [dot[4] for dot in content["dots"]] == [True] * 5 + [False]
+    assert [camera["rank"] for camera in content["cameras"]] == [None, *range(BADGES, 0, -1)]
 
 
 def test_words_reach_the_map_only_as_entities() -> None:
@@ -84,8 +82,8 @@ def test_words_reach_the_map_only_as_entities() -> None:
     case = CaseOnMap(
         VIEW,
         [CameraPin("c'1", 60.0, 24.0, nasty, rank=1), CameraPin("c2", 60.0, 24.0, nasty)],
-        [SightingPin("s", 60.0, 24.0, nasty, 1)],
-        [MatchPin("m", 60.0, 24.0, nasty)],
+        sightings=[SightingPin("s", 60.0, 24.0, nasty, 1)],
+        matches=[MatchPin("m", 60.0, 24.0, nasty)],
     )
     base = base_map(LINKS)
     base.get_root().render()
@@ -125,7 +123,7 @@ def test_a_place_that_is_no_number_is_refused_before_it_blanks_the_map() -> None
 def test_an_empty_case_draws() -> None:
     content = drawn(CaseOnMap(View.around([])))
 
-    assert content["cameras"] == content["dots"] == content["sightings"] == content["matches"] == []
+    assert content["cameras"] == content["sightings"] == content["matches"] == []
 
 
 def test_a_view_takes_the_short_way_across_the_antimeridian() -> None:
