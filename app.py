@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import streamlit as st
+from dashboard.live import is_by_hand
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,11 +23,13 @@ from api.accounts import accounts_routes
 from api.caller import networks
 from api.cameras import cameras_route
 from api.door import Door, broken
+from api.events import Events, events_route
 from api.exports import export_route
 from api.forms import House
 from api.guard import host_names
 from api.headers import Policies
 from api.health import api
+from api.known import known_route
 from api.oidc import Provider
 from api.places import places_router
 from api.shown import OnlyShown
@@ -38,7 +41,7 @@ from casework.logs import configure
 from casework.record import Watching
 from casework.signing_in import Limits
 from dashboard import session
-from dashboard.at_work import is_by_hand
+from dashboard.hours import then_content
 from dashboard.shown import has_tab, is_shown_to
 from data.tiles import TilesFile
 from settings import Settings
@@ -60,13 +63,15 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     tidying = asyncio.create_task(tidied(lambda: session.desk_of(None)))
     plan = Watching(settings.checkpoint_minutes, settings.rehash_days, settings.rehash_mb_s)
     watching = asyncio.create_task(watched(lambda: session.desk_of(None).store, plan))
-    yield
+    with events.closed_by_signals():
+        yield
     for task in (tidying, watching):
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
 
 
+events = Events(session.moved, session.pulse_of)
 hosts = host_names(settings.allowed_hosts)
 api.include_router(places_router(session.places, store_of=session.store_of, allowed_hosts=hosts))
 limits = Limits(timedelta(minutes=settings.session_idle_min), timedelta(hours=settings.session_absolute_h))
@@ -100,6 +105,8 @@ app = st.App(
             allowed_hosts=hosts,
         ),
         cameras_route(session.board_of),
+        known_route(then_content),
+        events_route(events),
         Mount("/api", api),
     ],
     middleware=[

@@ -254,7 +254,7 @@ def _installation(*, every: bool) -> Any:
     import os
 
     from casework.doctor import Installation, SettingRow
-    from dashboard.assets import install_assets
+    from dashboard.assets import install_assets, vector_scripts
 
     settings, variables = _settings_or_say_why(), Settings.variables()
     rows = []
@@ -276,6 +276,8 @@ def _installation(*, every: bool) -> Any:
         port=settings.port,
         free_bytes=settings.free_disk_mb << 20,
         all_files=every,
+        tiles_file=settings.tiles_file,
+        draws_vectors=bool(vector_scripts()),
     )
 
 

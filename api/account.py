@@ -10,16 +10,17 @@ from api.forms import House
 from api.look import Html, button, field, form, hidden, page, said, table, tag, when
 from api.sign_in import chosen_password, password_fields, said_in_words, status_of
 from casework import own_account, second_factor
+from dashboard.words import later, t
 from data.account_rows import Session
 from data.errors import BadInput, LastSeenError, NotSignedIn, TooSoon
 from data.models import Account
 
 _DONE = {
-    "password": "Your new password counts from now on. Every other session was ended.",
-    "session": "The session was ended.",
-    "sessions": "Every other session was ended.",
-    "off": "The second factor is switched off.",
-    "key": "The key was ended.",
+    "password": later("Your new password counts from now on. Every other session was ended."),
+    "session": later("The session was ended."),
+    "sessions": later("Every other session was ended."),
+    "off": later("The second factor is switched off."),
+    "key": later("The key was ended."),
 }
 # newer browsers also name the older ones in whose place they stand: the first found tells
 _BROWSERS = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
@@ -52,7 +53,7 @@ class _Desk:
         self._house = house
 
     async def show(self, request: Request) -> Response:
-        return await self._page(request, said(_DONE.get(request.query_params.get("done", ""), "")))
+        return await self._page(request, said(t(_DONE.get(request.query_params.get("done", ""), ""))))
 
     async def _page(self, request: Request, news: Html, status: int = 200) -> Response:
         session, account = forms.known(request)
@@ -60,15 +61,18 @@ class _Desk:
         sessions = await run_in_threadpool(own_account.sessions, store, account)
         keys = await run_in_threadpool(own_account.keys, store, account)
         whose = tag("p", f"{account.name}", f", {account.full_name}" if account.full_name else "",
-                    ". Admin: manages accounts, sees no cases." if account.is_admin else ".")  # fmt: skip
+                    t(". Admin: manages accounts, sees no cases.") if account.is_admin else ".")  # fmt: skip
         parts = [news, whose, *_password(token), *_second_factor(account, token), *_sessions(sessions, session, token)]
         if keys:
             rows = [[key.purpose or "?", when(key.created_at), when(key.ends_at),
-                     form("/account/keys", token, hidden("id", key.id), button("End", class_="quiet"))]
+                     form("/account/keys", token, hidden("id", key.id), button(t("End"), class_="quiet"))]
                     for key in keys]  # fmt: skip
-            heads = ("Purpose", "Made", "Ends", "")
-            parts += [tag("h2", "Keys for programs"), table(heads, rows, caption="Programs that act for you at /api")]
-        return page("My account", *parts, status=status, account=account, form_token=token, wide=True)
+            heads = (t("Purpose"), t("Made"), t("Ends"), "")
+            parts += [
+                tag("h2", t("Keys for programs")),
+                table(heads, rows, caption=t("Programs that act for you at /api")),
+            ]
+        return page(t("My account"), *parts, status=status, account=account, form_token=token, wide=True)
 
     async def password(self, request: Request) -> Response:
         session, account = forms.known(request)
@@ -133,17 +137,17 @@ class _Desk:
     def _secret_page(self, request: Request, account: Account, secret: str, wrong: str = "") -> Response:
         token = forms.form_token(request)
         steps = [
-            tag("p", "Scan this with an authenticator on your telephone, or type the secret into it."),
-            tag("div", Html(second_factor.picture(account, secret)), class_="qr", role="img", aria_label="QR code"),
+            tag("p", t("Scan this with an authenticator on your telephone, or type the secret into it.")),
+            tag("div", Html(second_factor.picture(account, secret)), class_="qr", role="img", aria_label=t("QR code")),
             tag("p", " ".join(secret[i : i + 4] for i in range(0, len(secret), 4)), class_="once"),
             form("/account/second-factor", token,
-                 field("Code that it shows now", "code", autocomplete="one-time-code", required=True, maxlength=20,
+                 field(t("Code that it shows now"), "code", autocomplete="one-time-code", required=True, maxlength=20,
                        autofocus=True),
-                 button("Switch it on")),
+                 button(t("Switch it on"))),
         ]  # fmt: skip
         status = 400 if wrong else 200
         return page(
-            "Second factor", said(wrong, is_wrong=True), *steps, status=status, account=account, form_token=token
+            t("Second factor"), said(wrong, is_wrong=True), *steps, status=status, account=account, form_token=token
         )
 
     async def switch_off(self, request: Request) -> Response:
@@ -164,35 +168,35 @@ class _Desk:
 
 def _codes_page(request: Request, account: Account, codes: list[str]) -> Response:
     token = forms.form_token(request)
-    why = tag("p", "Each of these works once in place of a code, for when the telephone is lost. Print them or write "
-              "them down now: they are shown this once.")  # fmt: skip
+    why = tag("p", t("Each of these works once in place of a code, for when the telephone is lost. Print them or write "
+              "them down now: they are shown this once."))  # fmt: skip
     rows = [tag("br") if i % 2 else Html(code) for code in codes for i in range(2)]
-    back = tag("p", tag("a", "I have kept them", href="/account"))
-    return page("Recovery codes", why, tag("p", *rows, class_="once"), back, account=account, form_token=token)
+    back = tag("p", tag("a", t("I have kept them"), href="/account"))
+    return page(t("Recovery codes"), why, tag("p", *rows, class_="once"), back, account=account, form_token=token)
 
 
 def _password(token: str) -> list[Html]:
-    old = field("The password you have", "old", type="password", autocomplete="current-password", required=True,
+    old = field(t("The password you have"), "old", type="password", autocomplete="current-password", required=True,
                 maxlength=1024)  # fmt: skip
-    return [tag("h2", "Password"), form("/account/password", token, old, *password_fields(), button("Change it"))]
+    return [tag("h2", t("Password")), form("/account/password", token, old, *password_fields(), button(t("Change it")))]
 
 
 def _second_factor(account: Account, token: str) -> list[Html]:
     def asking(action: str, words: str, number: int) -> Html:
-        asked = field("The password you have", f"password{number}", type="password", required=True, maxlength=1024,
+        asked = field(t("The password you have"), f"password{number}", type="password", required=True, maxlength=1024,
                       autocomplete="current-password")  # fmt: skip
         asked = Html(asked.replace(f'name="password{number}"', 'name="password"'))
         return form(action, token, asked, button(words, class_="quiet"))
 
-    head = tag("h2", "Second factor")
+    head = tag("h2", t("Second factor"))
     if not account.has_second_factor:
-        why = "Off. With it, signing in also asks for a code of an authenticator on your telephone."
-        return [head, tag("p", why), asking("/account/second-factor", "Set it up", 1)]
+        why = t("Off. With it, signing in also asks for a code of an authenticator on your telephone.")
+        return [head, tag("p", why), asking("/account/second-factor", t("Set it up"), 1)]
     return [
         head,
-        tag("p", "On. Signing in also asks for a code of your authenticator."),
-        asking("/account/recovery-codes", "Make new recovery codes", 1),
-        asking("/account/second-factor/off", "Switch it off", 2),
+        tag("p", t("On. Signing in also asks for a code of your authenticator.")),
+        asking("/account/recovery-codes", t("Make new recovery codes"), 1),
+        asking("/account/second-factor/off", t("Switch it off"), 2),
     ]
 
 
@@ -200,16 +204,17 @@ def _sessions(sessions: list[Session], mine: Session, token: str) -> list[Html]:
     rows = []
     for known in sessions:
         is_mine = known.id == mine.id
-        end = form("/account/sessions", token, hidden("id", known.id), button("End", class_="quiet"))
+        end = form("/account/sessions", token, hidden("id", known.id), button(t("End"), class_="quiet"))
         rows.append(
             [
-                tag("strong", "this one") if is_mine else known.how, browser_words(known.browser), known.address or "?",
+                tag("strong", t("this one")) if is_mine else known.how,
+                browser_words(known.browser), known.address or "?",
                 when(known.created_at), when(known.seen_at), "" if is_mine else end,
             ]
         )  # fmt: skip
-    heads = ("How", "Browser", "Address", "Since", "Last seen", "")
-    others = form("/account/sessions", token, hidden("id", "others"), button("End all others", class_="quiet"))
-    return [tag("h2", "Where you are signed in"), table(heads, rows, caption="Your sessions"), tag("p", others)]
+    heads = (t("How"), t("Browser"), t("Address"), t("Since"), t("Last seen"), "")
+    others = form("/account/sessions", token, hidden("id", "others"), button(t("End all others"), class_="quiet"))
+    return [tag("h2", t("Where you are signed in")), table(heads, rows, caption=t("Your sessions")), tag("p", others)]
 
 
 def browser_words(agent: str) -> str:

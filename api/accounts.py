@@ -14,15 +14,16 @@ from api.look import Html, button, field, form, hidden, page, said, table, tag, 
 from api.sign_in import said_in_words, status_of
 from casework import accounts
 from casework.access import Person
+from dashboard.words import later, t
 from data.errors import LastSeenError, NotAllowed
 from data.models import Account
 from data.store import Store
 
 _DONE = {
-    "disable": "The account is disabled; its sessions and keys have ended.",
-    "enable": "The account can sign in again.",
-    "second-factor": "The second factor was removed, and the account is signed out everywhere.",
-    "sessions": "The account is signed out everywhere.",
+    "disable": later("The account is disabled; its sessions and keys have ended."),
+    "enable": later("The account can sign in again."),
+    "second-factor": later("The second factor was removed, and the account is signed out everywhere."),
+    "sessions": later("The account is signed out everywhere."),
 }
 
 
@@ -45,25 +46,25 @@ class _Desk:
         return store.guarded(Person(store, account))
 
     async def show(self, request: Request) -> Response:
-        return await self._page(request, said(_DONE.get(request.query_params.get("done", ""), "")))
+        return await self._page(request, said(t(_DONE.get(request.query_params.get("done", ""), ""))))
 
     async def _page(self, request: Request, news: Html, status: int = 200) -> Response:
         _, account = forms.known(request)
         token = forms.form_token(request)
         known = await run_in_threadpool(lambda: accounts.accounts(self._seen_by(account)))
         rows = [_row(each, account, token) for each in known]
-        heads = ("Name", "Full name", "Kind", "Since", "State", "")
+        heads = (t("Name"), t("Full name"), t("Kind"), t("Since"), t("State"), "")
         add = form(
             "/accounts/add", token,
-            field("Name", "name", hint="Stands in the record under all they do, and cannot be changed. Letters A to Z, "
-                  "digits and . _ @ -", required=True, maxlength=64, autocomplete="off", autocapitalize="none"),
-            field("Full name", "full_name", maxlength=120, autocomplete="off"),
+            field(t("Name"), "name", hint=t("Stands in the record under all they do, and cannot be changed. Letters A "
+                  "to Z, digits and . _ @ -"), required=True, maxlength=64, autocomplete="off", autocapitalize="none"),
+            field(t("Full name"), "full_name", maxlength=120, autocomplete="off"),
             tag("div", tag("input", type="checkbox", id="is_admin", name="is_admin", value="1"),
-                tag("label", "Admin: manages accounts, sees no cases", for_="is_admin"), class_="check field"),
-            button("Add"),
+                tag("label", t("Admin: manages accounts, sees no cases"), for_="is_admin"), class_="check field"),
+            button(t("Add")),
         )  # fmt: skip
-        body = (news, table(heads, rows, caption="All accounts"), tag("h2", "Add an account"), add)
-        return page("Accounts", *body, status=status, account=account, form_token=token, wide=True)
+        body = (news, table(heads, rows, caption=t("All accounts")), tag("h2", t("Add an account")), add)
+        return page(t("Accounts"), *body, status=status, account=account, form_token=token, wide=True)
 
     async def add(self, request: Request) -> Response:
         _, account = forms.known(request)
@@ -108,12 +109,16 @@ def _once(request: Request, account: Account, name: str, password: str) -> Respo
     token = forms.form_token(request)
     words = tag(
         "p",
-        f"{name} signs in with this once, within {accounts.ONE_TIME_LASTS.days} days, and then chooses a password. "
-        "It is shown now and never again; give it to them by a way that nobody else reads.",
+        t(
+            "{name} signs in with this once, within {days} days, and then chooses a password. It is shown "
+            "now and never again; give it to them by a way that nobody else reads.",
+            name=name,
+            days=accounts.ONE_TIME_LASTS.days,
+        ),
     )
-    back = tag("p", tag("a", "Back to the accounts", href="/accounts"))
+    back = tag("p", tag("a", t("Back to the accounts"), href="/accounts"))
     body = (words, tag("p", password, class_="once"), back)
-    return page("One-time password", *body, account=account, form_token=token)
+    return page(t("One-time password"), *body, account=account, form_token=token)
 
 
 def _row(each: Account, admin: Account, token: str) -> list[object]:
@@ -121,12 +126,13 @@ def _row(each: Account, admin: Account, token: str) -> list[object]:
         inside = (hidden("id", each.id), hidden("what", what), button(words, class_="quiet"))
         return form("/accounts/change", token, *inside)
 
-    acts = [act("password", "One-time password"), act("sessions", "Sign out everywhere")]
+    acts = [act("password", t("One-time password")), act("sessions", t("Sign out everywhere"))]
     if each.has_second_factor:
-        acts.append(act("second-factor", "Remove second factor"))
+        acts.append(act("second-factor", t("Remove second factor")))
     if each.id != admin.id:
-        acts.append(act("enable", "Enable") if each.disabled_at else act("disable", "Disable"))
-    state = "disabled" if each.disabled_at else "one-time password" if each.must_change_password else "active"
-    state += ", second factor" if each.has_second_factor else ""
-    kind = "admin" if each.is_admin else "person"
+        acts.append(act("enable", t("Enable")) if each.disabled_at else act("disable", t("Disable")))
+    active = t("one-time password") if each.must_change_password else t("active")
+    state = t("disabled") if each.disabled_at else active
+    state += t(", second factor") if each.has_second_factor else ""
+    kind = t("admin") if each.is_admin else t("person")
     return [each.name, each.full_name, kind, when(each.created_at), state, tag("div", *acts)]

@@ -25,12 +25,15 @@ def cameras_route(board_of: Callable[[Account, str], tuple[Board, Case]]) -> Rou
     Rows of `cameras`: id, name, owner, latitude, longitude, headings and field of view in degrees, range in metres,
     rank from 1 or null, flags (1: the case has footage of it). Rows of `clusters`: mean latitude and longitude, number
     of cameras, their box (south, west, north, east), the lowest rank among them or null, and that camera's id, latitude
-    and longitude.
+    and longitude. With `badges`, cameras up to that rank and those with footage are in neither.
     """
 
     def seen(account: Account, asked: Mapping[str, str]) -> Response:
         board, case = board_of(account, asked.get("case", ""))
-        found = board.seen(case, view_of(asked.get("bbox", ""), asked.get("zoom", "")))
+        badges = asked.get("badges", "0")
+        if not (badges.isdecimal() and len(badges) <= 4):
+            raise BadInput("badges: must be a whole number up to 9999")
+        found = board.seen(case, view_of(asked.get("bbox", ""), asked.get("zoom", "")), badges=int(badges))
         answer = {
             "total": len(board.cameras().cameras),
             "cameras": [_single(camera, rank, filmed) for camera, rank, filmed in found.single],

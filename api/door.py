@@ -40,8 +40,15 @@ NEW_PASSWORD = "/sign-in/new-password"  # noqa: S105  a path
 _FIRST = frozenset({NEW_PASSWORD, "/sign-out", "/sign-in/state"})
 """What is open to whoever has yet to choose a password of their own."""
 _NO_PAGES = ("/api/", "/_stcore/", "/media/", "/static/", "/app/", "/component/", "/tiles/", "/sign-in/state")
-_UNNOTICED = ("/_stcore/", "/media/", "/static/", "/app/", "/component/", "/sign-in/state", "/tiles/")
+_LASTING = ("/api/v1/events",)
+"""Answers that go on until the session ends."""
+_UNNOTICED = (
+    "/_stcore/", "/media/", "/static/", "/app/", "/component/", "/sign-in/state", "/tiles/", "/api/v1/cameras",
+    *_LASTING,
+)  # fmt: skip
 """What a page left open asks for by itself: no sign that somebody is at work."""
+_KEEP = frozenset({"content-security-policy"})
+_TILES_KEEP = _KEEP | {"cache-control"}  # a map is looked at back and forth; signing out empties the browser's cache
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -100,9 +107,9 @@ class Door:
             answer = problem(503, str(error))
         if answer is not None:
             await answer(scope, receive, send)
-        elif known is None or scope["method"] in _SAFE:
+        elif known is None or (scope["method"] in _SAFE and scope["path"] not in _LASTING):
             await self._app(scope, receive, send)
-        else:  # a long upload ends with the session that sends it
+        else:  # a long upload, or a line that goes on, ends with its session
             async with self._lines.watched(known.token_hash) as ended:
                 await self._app(scope, _until(ended, receive, {"type": "http.disconnect"}), send)
 
@@ -157,7 +164,7 @@ class Door:
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                keep = frozenset({"content-security-policy"})
+                keep = _TILES_KEEP if path.startswith("/tiles/") else _KEEP
                 message["headers"] = with_headers(message.get("headers", []), wanted, keep=keep)
             await send(message)
 

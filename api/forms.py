@@ -101,7 +101,7 @@ def leave(response: Response) -> Response:
     """Take from the browser what it has of a session."""
     for name in (signing_in.COOKIE, signing_in.SECURE_COOKIE, _FORM, _SECURE_FORM):
         _forget(response, name)
-    response.headers["Clear-Site-Data"] = '"storage"'
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 

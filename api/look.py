@@ -1,16 +1,32 @@
 """Plain pages made here: sign-in, one's own account, the admin's accounts. No script; every text goes through `esc`."""
 
 from collections.abc import Sequence
+from contextvars import ContextVar
 from datetime import datetime
 from html import escape
 from pathlib import Path
 
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from api.caller import cookies_of
 from api.headers import OWN_PAGES
+from dashboard.catalogues import chosen
+from dashboard.looks import LOOK_COOKIE, known_look
+from dashboard.words import LANGUAGE_COOKIE, dated, reader, speak, t
 from data.models import Account
 
 STYLE = Path(__file__).with_name("sign_in.css")
+
+
+_look: ContextVar[str] = ContextVar("look", default="")
+
+
+def read_by(request: Request) -> None:
+    """Answer in the language and the look that the browser of this request asks for."""
+    cookies = cookies_of(request.headers)
+    speak(chosen(cookies.get(LANGUAGE_COOKIE, ""), request.headers.get("Accept-Language", "")))
+    _look.set(known_look(cookies.get(LOOK_COOKIE, "")))
 
 
 class Html(str):
@@ -60,8 +76,10 @@ def page(
     )
     top = tag("header", tag("a", "LastSeen", href="/", class_="brand"), _who(account, form_token), class_="top")
     main = tag("main", tag("h1", title), *inside, id="main", class_="wide" if wide else None)
-    body = tag("body", tag("a", "Skip to content", href="#main", class_="skip"), top, main)
-    text = f'<!doctype html>\n<html lang="en"><head>{head}</head>{body}</html>\n'
+    body = tag("body", tag("a", t("Skip to content"), href="#main", class_="skip"), top, main)
+    spoken = reader()
+    root = tag("html", tag("head", head), body, lang=spoken.code, dir=spoken.direction, data_look=_look.get() or None)
+    text = f"<!doctype html>\n{root}\n"
     return HTMLResponse(text, status, {"Content-Security-Policy": OWN_PAGES})
 
 
@@ -69,13 +87,13 @@ def _who(account: Account | None, form_token: str) -> Html:
     if account is None:
         return Html("")
     links = [
-        tag("a", "Cases" if not account.is_admin else "LastSeen", href="/"),
-        tag("a", "My account", href="/account"),
+        tag("a", t("Cases") if not account.is_admin else "LastSeen", href="/"),
+        tag("a", t("My account"), href="/account"),
     ]
     if account.is_admin:
-        links.append(tag("a", "Accounts", href="/accounts"))
-    leave = form("/sign-out", form_token, button("Sign out", class_="quiet"), class_="inline")
-    return tag("nav", tag("span", f"Signed in as {account.name}"), *links, leave, aria_label="Account")
+        links.append(tag("a", t("Accounts"), href="/accounts"))
+    leave = form("/sign-out", form_token, button(t("Sign out"), class_="quiet"), class_="inline")
+    return tag("nav", tag("span", t("Signed in as {name}", name=account.name)), *links, leave, aria_label=t("Account"))
 
 
 def form(action: str, form_token: str, *inside: object, **attributes: object) -> Html:
@@ -117,4 +135,4 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[object]], *, caption: st
 
 def when(at: datetime) -> Html:
     """A time in UTC: these pages know no case, and so no other zone."""
-    return tag("time", f"{at:%d %b %Y, %H:%M} UTC", datetime=at.isoformat(timespec="seconds"))
+    return tag("time", f"{dated(at, '%d %b %Y, %H:%M')} UTC", datetime=at.isoformat(timespec="seconds"))

@@ -15,6 +15,7 @@ from api.look import button, field, form, hidden, page, said, tag
 from api.oidc import Provider, oidc_routes
 from casework import own_account, second_factor, signing_in
 from casework.passwords import LEAST
+from dashboard.words import t
 from data.errors import BadInput, Conflict, LastSeenError, NotAllowed, NotFound, NotReachable, NotSignedIn, TooSoon
 
 Answer = Callable[[Request], Awaitable[Response]]
@@ -46,11 +47,12 @@ def said_in_words(answer: Answer) -> Answer:
     """What goes wrong, as a page of its own in plain words."""
 
     async def answering(request: Request) -> Response:
+        look.read_by(request)
         try:
             return await answer(request)
         except LastSeenError as error:
-            back = tag("p", tag("a", "Back", href=local_path(request.url.path)))
-            return page("That did not work", said(str(error), is_wrong=True), back, status=status_of(error))
+            back = tag("p", tag("a", t("Back"), href=local_path(request.url.path)))
+            return page(t("That did not work"), said(str(error), is_wrong=True), back, status=status_of(error))
 
     return answering
 
@@ -112,19 +114,19 @@ class _Desk:
     def _sign_in_page(self, token: str, onward: str, wrong: str = "", name: str = "", status: int = 200) -> Response:
         own = form(
             "/sign-in", token, hidden("next", onward),
-            field("Name", "name", autocomplete="username", autocapitalize="none", spellcheck="false", required=True,
+            field(t("Name"), "name", autocomplete="username", autocapitalize="none", spellcheck="false", required=True,
                   maxlength=80, value=name[:80], autofocus=not name),
-            field("Password", "password", type="password", autocomplete="current-password", required=True,
+            field(t("Password"), "password", type="password", autocomplete="current-password", required=True,
                   maxlength=1024, autofocus=bool(name)),
-            button("Sign in"),
+            button(t("Sign in")),
         )  # fmt: skip
         other = look.Html("")
         if self._provider is not None:
             link = tag("a", self._provider.label, href=f"/sign-in/oidc?next={quote(onward, safe='')}")
             other = tag("div", link, class_="or")
-        foot = tag("footer", "No account, or the password is lost? Ask an admin; on your own computer run ",
+        foot = tag("footer", t("No account, or the password is lost? Ask an admin; on your own computer run "),
                    tag("code", ".venv/bin/python cli.py users password NAME"), ".")  # fmt: skip
-        return page("Sign in", said(wrong, is_wrong=True), own, other, foot, status=status)
+        return page(t("Sign in"), said(wrong, is_wrong=True), own, other, foot, status=status)
 
     async def second_factor(self, request: Request) -> Response:
         cookie = signing_in.token_in(cookies_of(request.headers))
@@ -165,7 +167,9 @@ class _Desk:
         session, account = forms.known(request)
         if request.method != "POST":
             token = forms.form_token(request)
-            return page("Sign out", form("/sign-out", token, button("Sign out")), account=account, form_token=token)
+            return page(
+                t("Sign out"), form("/sign-out", token, button(t("Sign out"))), account=account, form_token=token
+            )
         await forms.read_form(request)
         await run_in_threadpool(signing_in.sign_out, self._house.open_store(), session, account)
         return forms.leave(RedirectResponse("/sign-in", 303))
@@ -173,13 +177,13 @@ class _Desk:
 
 def _code_page(token: str, onward: str, wrong: str = "", status: int = 200) -> Response:
     asked = field(
-        "Code", "code", hint="The six digits that your authenticator shows now, or one of your recovery codes.",
+        t("Code"), "code", hint=t("The six digits that your authenticator shows now, or one of your recovery codes."),
         autocomplete="one-time-code", autocapitalize="none", spellcheck="false", required=True, maxlength=60,
         autofocus=True,
     )  # fmt: skip
-    own = form("/sign-in/second-factor", token, hidden("next", onward), asked, button("Go on"))
-    again = tag("p", tag("a", "Sign in with another account", href="/sign-in"))
-    return page("Your second factor", said(wrong, is_wrong=True), own, again, status=status)
+    own = form("/sign-in/second-factor", token, hidden("next", onward), asked, button(t("Go on")))
+    again = tag("p", tag("a", t("Sign in with another account"), href="/sign-in"))
+    return page(t("Your second factor"), said(wrong, is_wrong=True), own, again, status=status)
 
 
 def chosen_password(given: dict[str, str]) -> str:
@@ -190,8 +194,10 @@ def chosen_password(given: dict[str, str]) -> str:
 
 
 def password_fields() -> list[look.Html]:
-    hint = f"{LEAST} characters or more. Several words are fine; anything may stand in it. Common ones are refused."
-    return [_new_password("New password", "new", hint), _new_password("The same again", "again", "")]
+    hint = t(
+        "{n} characters or more. Several words are fine; anything may stand in it. Common ones are refused.", n=LEAST
+    )
+    return [_new_password(t("New password"), "new", hint), _new_password(t("The same again"), "again", "")]
 
 
 def _new_password(label: str, name: str, hint: str) -> look.Html:
@@ -202,8 +208,8 @@ def _new_password(label: str, name: str, hint: str) -> look.Html:
 
 
 def _password_page(token: str, onward: str, wrong: str = "") -> Response:
-    why = tag("p", "You signed in with a password that was given out once. Choose one that only you know.")
-    own = form("/sign-in/new-password", token, hidden("next", onward), *password_fields(), button("Keep it"))
-    leave = form("/sign-out", token, button("Sign out", class_="quiet"))
+    why = tag("p", t("You signed in with a password that was given out once. Choose one that only you know."))
+    own = form("/sign-in/new-password", token, hidden("next", onward), *password_fields(), button(t("Keep it")))
+    leave = form("/sign-out", token, button(t("Sign out"), class_="quiet"))
     body = (said(wrong, is_wrong=True), why, own, leave)
-    return page("Choose a password", *body, status=400 if wrong else 200)
+    return page(t("Choose a password"), *body, status=400 if wrong else 200)

@@ -72,7 +72,7 @@ def tile_routes(
             "maxzoom": told.max_zoom,
             "bounds": [west, south, east, north],  # as TileJSON has them
             "layers": list(told.layers),
-            "tiles": [f"/tiles/{{z}}/{{x}}/{{y}}?v={opened.stamp}"],
+            "tiles": [f"{request.scope.get('root_path', '')}/tiles/{{z}}/{{x}}/{{y}}?v={opened.stamp}"],
         }
         return JSONResponse(content, headers=_kept(opened.stamp) | {"Cache-Control": "no-cache"})
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from casework.search import Streets
 from data.models import Camera, Case, utc_now
 from data.store import Store
 from data.writing import CAMERAS, of_case
+from geo.area import Bools
 from geo.clusters import Clusters, View
 from geo.ranking import Ranking
 from geo.streets import Ints
@@ -33,6 +35,20 @@ class CameraSet:
         self.cameras = cameras
         self.count = count
 
+    def patched(self, changed: Mapping[str, Camera | None], count: int) -> "CameraSet":
+        """The same cameras with these changes, by id; None for one that is gone."""
+        if any(camera is None or id not in self.place_of for id, camera in changed.items()):
+            cameras = {**self.by_id, **changed}
+            kept = [camera for camera in cameras.values() if camera is not None]
+            return CameraSet(sorted(kept, key=lambda camera: camera.id), count)
+        new = CameraSet(list(self.cameras), count)
+        places = [self.place_of[id] for id in changed]
+        for place, camera in zip(places, changed.values(), strict=True):
+            new.cameras[place] = cast(Camera, camera)
+        new.__dict__["place_of"] = self.place_of
+        new.__dict__["index"] = self.index.patched(new.cameras, places)
+        return new
+
     @cached_property
     def place_of(self) -> dict[str, int]:
         """Position in `cameras` by id."""
@@ -45,6 +61,17 @@ class CameraSet:
     @cached_property
     def index(self) -> CameraIndex:
         return CameraIndex(self.cameras)
+
+    @cached_property
+    def box(self) -> tuple[float, float, float, float] | None:
+        """South, west, north, east of all of them, the short way round the globe; east may be beyond 180 degrees."""
+        if not self.cameras:
+            return None
+        lat = np.array([camera.lat for camera in self.cameras])
+        lon = np.sort([camera.lon for camera in self.cameras])
+        widest = int(np.diff(lon, append=lon[0] + 360.0).argmax())  # they lie on the other side of the widest gap
+        west, east = float(lon[(widest + 1) % len(lon)]), float(lon[widest])
+        return float(lat.min()), west, float(lat.max()), east if east >= west else east + 360.0
 
     @cached_property
     def clusters(self) -> Clusters:
@@ -82,6 +109,8 @@ class _Kept:
     with_footage: frozenset[str]
     order: Ints
     """Rank by position in the set of cameras."""
+    is_filmed: Bools
+    """Whether the case has footage of it, by position too."""
 
 
 class Board:
@@ -115,13 +144,15 @@ class Board:
         (count,) = self._store.changes(CAMERAS)
         with self._lock:
             if changed and count == self._set.count + 1:
-                cameras = {**self._set.by_id, **changed}
-                kept = [camera for camera in cameras.values() if camera is not None]
-                self._set = CameraSet(sorted(kept, key=lambda camera: camera.id), count)
+                self._set = self._set.patched(changed, count)
 
     def ranking(self, case: Case) -> Ranking:
         """The case's ranking, not older than a minute."""
         return self._ranked(case).ranking
+
+    def rank_of(self, case: Case) -> Mapping[str, int]:
+        """By id, each ranked camera's place, from 1."""
+        return self._ranked(case).rank_of
 
     def with_footage(self, case: Case) -> frozenset[str]:
         """Ids of the cameras of which the case has footage."""
@@ -132,12 +163,21 @@ class Board:
         kept = self._ranked(case)
         return f"{'.'.join(map(str, kept.counts))}@{kept.made_at:%H%M%S}"
 
-    def seen(self, case: Case, view: View) -> Seen:
-        """What the map of the case shows in `view`."""
+    def seen(self, case: Case, view: View, *, badges: int = 0) -> Seen:
+        """
+        What the map of the case shows in `view`.
+
+        With `badges`, the cameras up to that rank and those with footage are left out: the page draws them itself.
+        """
         cameras = self.cameras()
         kept = self._ranked(case)
         rank_of = kept.rank_of
-        shown = cameras.clusters.seen(view, order=kept.order if len(kept.order) == len(cameras.cameras) else None)
+        fits = len(kept.order) == len(cameras.cameras)
+        shown = cameras.clusters.seen(
+            view,
+            order=kept.order if fits else None,
+            leave_out=(kept.order <= badges) | kept.is_filmed if fits and badges else None,
+        )
         all_of = cameras.cameras
         return Seen(
             tuple(
@@ -171,7 +211,9 @@ class Board:
                 filmed = frozenset(footage.camera_id for footage in self._store.footages(case.id))
                 order = np.full(len(cameras.cameras), UNRANKED)
                 order[[cameras.place_of[id] for id in rank_of]] = list(rank_of.values())
-                kept = self._kept[case.id] = _Kept(counts, now, ranking, rank_of, filmed, order)
+                is_filmed = np.zeros(len(cameras.cameras), np.bool_)
+                is_filmed[[cameras.place_of[id] for id in filmed if id in cameras.place_of]] = True
+                kept = self._kept[case.id] = _Kept(counts, now, ranking, rank_of, filmed, order, is_filmed)
                 while len(self._kept) > RANKINGS_KEPT:
                     self._kept.popitem(last=False)
             self._kept.move_to_end(case.id)

@@ -68,15 +68,36 @@ def change_cameras(store: Store, changes: Sequence[Change], *, by: str) -> None:
         now = store.cameras_by_id([change.before.id for change in changes])
         moved = [change.before for change in changes if now.get(change.before.id) != change.before]
         if moved:
-            named = ", ".join(camera.name or camera.id for camera in moved[:NAMED])
-            more = f" and {len(moved) - NAMED} more" if len(moved) > NAMED else ""
-            raise Conflict(f"someone else changed or removed {named}{more} just now; nothing was written, look again")
+            message = f"someone else changed or removed {_named(moved)} just now; nothing was written, look again"
+            raise Conflict(message)
         writing.change_cameras([tidied(change.after) for change in changes])
         for start in range(0, len(changes), ENTRY_OF):
             part = changes[start : start + ENTRY_OF]
             writing.audit(
                 at=utc_now(), by=by, action="cameras changed", case_id=None, cameras=len(part), changes=_told(part)
             )
+
+
+@needs(Permission.EDIT_CAMERAS)
+def remove_cameras(store: Store, cameras: Sequence[Camera], *, by: str) -> None:
+    """Take all of these out, as an import is taken back: Conflict when one was changed since, or is referred to."""
+    if not cameras:
+        return
+    with store.writing() as writing:
+        now = store.cameras_by_id([camera.id for camera in cameras])
+        moved = [camera for camera in cameras if now.get(camera.id) != camera]
+        if moved:
+            raise Conflict(f"{_named(moved)} changed since; nothing was removed")
+        writing.remove_cameras([camera.id for camera in cameras])
+        ids = [camera.id for camera in cameras]
+        for start in range(0, len(ids), ENTRY_OF):
+            part = ids[start : start + ENTRY_OF]
+            writing.audit(at=utc_now(), by=by, action="cameras removed", case_id=None, cameras=part)
+
+
+def _named(cameras: Sequence[Camera]) -> str:
+    named = ", ".join(camera.name or camera.id for camera in cameras[:NAMED])
+    return f"{named} and {len(cameras) - NAMED} more" if len(cameras) > NAMED else named
 
 
 def _told(changes: Sequence[Change]) -> dict[str, dict[str, list[object]]]:

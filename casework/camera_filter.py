@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,12 +66,40 @@ class CameraFilter:
     inside: SearchArea | None = None
 
 
+def _text(camera: Camera) -> str:
+    texts = (camera.name, camera.id, camera.owner, camera.contact, camera.kind, camera.source)
+    return " ".join(texts).casefold()
+
+
+_COLUMNS: dict[str, tuple[Callable[[Camera], object], type]] = {
+    "text": (_text, object),
+    "owner_name": (lambda camera: camera.owner, object),
+    "verified_on": (lambda camera: camera.last_verified.toordinal() if camera.last_verified else 0, np.int64),
+    "lat": (lambda camera: camera.lat, np.float64),
+    "lon": (lambda camera: camera.lon, np.float64),
+    **{lack: (is_so, np.bool_) for lack, is_so in _LACKS.items()},
+}
+
+
 class CameraIndex:
     """What is looked up in a list of cameras, worked out once for as long as nothing of them changes."""
 
     def __init__(self, cameras: Sequence[Camera]) -> None:
         self._cameras = cameras
+        self._columns: dict[str, NDArray[Any]] = {}
         self._orders: dict[Order, Places] = {}
+
+    def patched(self, cameras: Sequence[Camera], places: Sequence[int]) -> "CameraIndex":
+        """The index of `cameras`, which are the same but at these places: what is worked out already is kept."""
+        new = CameraIndex(cameras)
+        for name, column in self._columns.items():
+            new._columns[name] = column.copy()
+            for place in places:
+                new._columns[name][place] = _COLUMNS[name][0](cameras[place])
+        for order, key in _KEYS.items():
+            if order in self._orders and all(key(self._cameras[place]) == key(cameras[place]) for place in places):
+                new._orders[order] = self._orders[order]
+        return new
 
     def found(self, wanted: CameraFilter, order: Order = Order.NAME) -> Places:
         """Positions of the cameras that the filter lets through, in order."""
@@ -81,20 +110,20 @@ class CameraIndex:
         """For each camera whether the filter lets it through."""
         mask = np.ones(len(self._cameras), bool)
         for lack in wanted.lacks:
-            mask &= self._lacking[lack]
+            mask &= self._column(lack)
         if wanted.verified_before is not None:
-            mask &= self._verified < wanted.verified_before.toordinal()
+            mask &= self._column("verified_on") < wanted.verified_before.toordinal()
         if wanted.owner:
-            mask &= self._owners == wanted.owner
+            mask &= self._column("owner_name") == wanted.owner
         if wanted.inside is not None:
-            mask &= wanted.inside.contains(*self._places)
+            mask &= wanted.inside.contains(self._column("lat"), self._column("lon"))
         for word in wanted.words.casefold().split():
-            mask &= np.fromiter((word in text for text in self._texts), bool, len(self._cameras))
+            mask &= np.fromiter((word in text for text in self._column("text")), bool, len(self._cameras))
         return mask
 
     def lacking(self, among: Mask) -> dict[Lack, int]:
         """How many of these cameras lack each thing."""
-        return {lack: int((mask & among).sum()) for lack, mask in self._lacking.items()}
+        return {lack: int((self._column(lack) & among).sum()) for lack in Lack}
 
     @cached_property
     def owners(self) -> list[tuple[str, int]]:
@@ -102,29 +131,11 @@ class CameraIndex:
         counted = Counter(camera.owner for camera in self._cameras if camera.owner)
         return sorted(counted.items(), key=lambda known: (-known[1], known[0].casefold()))
 
-    @cached_property
-    def _texts(self) -> list[str]:
-        return [f"{c.name} {c.id} {c.owner} {c.contact} {c.kind} {c.source}".casefold() for c in self._cameras]
-
-    @cached_property
-    def _lacking(self) -> dict[Lack, Mask]:
-        count = len(self._cameras)
-        return {lack: np.fromiter(map(is_so, self._cameras), bool, count) for lack, is_so in _LACKS.items()}
-
-    @cached_property
-    def _verified(self) -> NDArray[np.int64]:
-        days = (camera.last_verified.toordinal() if camera.last_verified else 0 for camera in self._cameras)
-        return np.fromiter(days, np.int64, len(self._cameras))
-
-    @cached_property
-    def _owners(self) -> NDArray[np.object_]:
-        return np.array([camera.owner for camera in self._cameras], object)
-
-    @cached_property
-    def _places(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        count = len(self._cameras)
-        lat, lon = (camera.lat for camera in self._cameras), (camera.lon for camera in self._cameras)
-        return np.fromiter(lat, np.float64, count), np.fromiter(lon, np.float64, count)
+    def _column(self, name: str) -> NDArray[Any]:
+        if name not in self._columns:
+            value, kind = _COLUMNS[name]
+            self._columns[name] = np.fromiter(map(value, self._cameras), kind, len(self._cameras))
+        return self._columns[name]
 
     def _sorted(self, order: Order) -> Places:
         if order not in self._orders:

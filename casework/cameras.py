@@ -1,11 +1,12 @@
 """The cameras: taken over from files after a look at what would change, or entered and corrected by hand."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from math import isfinite
 
 from casework.access import needs
+from data.camera_rows import chosen_columns
 from data.errors import BadInput, Conflict, NotFound
 from data.importers import CameraImport, Duplicate, find_duplicates, not_yet_known, read_cameras, read_table
 from data.importers.columns import CAMERA_COLUMNS, OSM_CAMERA_COLUMNS, guessed
@@ -14,7 +15,10 @@ from data.models import Camera, Permission, utc_now
 from data.store import Store
 
 # What a file may say of a camera that is known already; ids and names of sources differ by nature.
-_COMPARED = tuple(f.name for f in fields(Camera) if f.name not in ("id", "source", "direction_text", "clock_checked", "verified_by"))
+_COMPARED = tuple(
+    f.name for f in fields(Camera) if f.name not in ("id", "source", "direction_text", "clock_checked", "verified_by")
+)
+_SAMPLED = 50
 _SAME_PLACE_DEG = 1e-5  # about a metre
 
 
@@ -22,12 +26,13 @@ _SAME_PLACE_DEG = 1e-5  # about a metre
 class FileColumns:
     """The columns of a file, and the guess which of them holds which field; both empty for OpenStreetMap's own forms.
 
-    `has_places` says that latitude and longitude need no column.
+    `has_places` says that latitude and longitude need no column; `samples` has a value of each column.
     """
 
     columns: tuple[str, ...] = ()
     guess: Mapping[str, str] | None = None
     has_places: bool = False
+    samples: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -40,13 +45,14 @@ class ImportPreview:
     """What importing a file would do to the cameras as they stand.
 
     `new` would be added; `known` are left as they are; `conflicts` share an id with a camera elsewhere, and are added
-    under an id of their own (they are among `new`).
+    under an id of their own (they are among `new`). `chosen` are the columns that a person chose for fields.
     """
 
     read: CameraImport
     new: tuple[Camera, ...]
     known: tuple[Duplicate, ...]
     conflicts: tuple[Duplicate, ...]
+    chosen: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,7 @@ class ImportOutcome:
     known: int
     conflicts: int
     rows_left_out: int
+    cameras: tuple[Camera, ...] = ()
 
 
 def file_columns(data: bytes, file_name: str) -> FileColumns:
@@ -67,7 +74,20 @@ def file_columns(data: bytes, file_name: str) -> FileColumns:
         return FileColumns(has_places=table.has_places)
     known = OSM_CAMERA_COLUMNS if is_osm else CAMERA_COLUMNS
     guess = {field: names[0] for field, names in guessed(table.columns, known).items()}
-    return FileColumns(table.columns, guess, table.has_places)
+    looked_at = table.rows[:_SAMPLED]
+    samples = {name: next((v for row in looked_at if (v := row.values.get(name))), "") for name in table.columns}
+    return FileColumns(table.columns, guess, table.has_places, samples)
+
+
+@needs(Permission.EDIT_CAMERAS)
+def remembered_columns(store: Store, columns: Sequence[str]) -> dict[str, str]:
+    """Which of these columns people chose for which field in earlier imports; the last choice counts."""
+    found: dict[str, str] = {}
+    for chosen in chosen_columns(store):
+        for name, column in chosen.items():
+            if name in CAMERA_COLUMNS and column in columns and column not in found.values():
+                found.setdefault(name, column)
+    return found
 
 
 @needs(Permission.EDIT_CAMERAS)
@@ -77,6 +97,7 @@ def preview_import(
     file_name: str,
     *,
     mapping: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
     near: tuple[float, float] | None = None,
 ) -> ImportPreview:
     """Read a file and compare it with the cameras of the store; changes nothing.
@@ -84,17 +105,18 @@ def preview_import(
     `near`, such as the last sighting, lets exchanged latitudes and longitudes be noticed.
     """
     existing = store.cameras()
-    read = read_cameras(data, file_name, mapping=mapping, near=near)
-    return _compared(read, existing)
+    read = read_cameras(data, file_name, mapping=mapping, units=units, near=near)
+    return _compared(read, existing, {**(mapping or {})})
 
 
-def _compared(read: CameraImport, existing: list[Camera]) -> ImportPreview:
+def _compared(read: CameraImport, existing: list[Camera], chosen: Mapping[str, str]) -> ImportPreview:
     duplicates = find_duplicates(read.cameras, existing)
     return ImportPreview(
         read=read,
         new=not_yet_known(read.cameras, existing),
         known=tuple(d for d in duplicates if not d.is_conflict),
         conflicts=tuple(d for d in duplicates if d.is_conflict),
+        chosen=chosen,
     )
 
 
@@ -105,9 +127,9 @@ def import_cameras(store: Store, preview: ImportPreview, *, by: str) -> ImportOu
     The file is compared anew with the cameras of this moment, so that two people importing it add it once.
     """
     with store.writing() as writing:
-        now = _compared(preview.read, store.cameras())
+        now = _compared(preview.read, store.cameras(), preview.chosen)
         writing.add_cameras(now.new)
-        outcome = ImportOutcome(len(now.new), len(now.known), len(now.conflicts), preview.read.rows_left_out)
+        outcome = ImportOutcome(len(now.new), len(now.known), len(now.conflicts), preview.read.rows_left_out, now.new)
         writing.audit(
             at=utc_now(),
             by=by,
@@ -118,6 +140,7 @@ def import_cameras(store: Store, preview: ImportPreview, *, by: str) -> ImportOu
             known=outcome.known,
             conflicts=outcome.conflicts,
             rows_left_out=outcome.rows_left_out,
+            columns=dict(preview.chosen),
         )
     return outcome
 
@@ -198,8 +221,8 @@ def tidied(camera: Camera) -> Camera:
     for heading in camera.headings_deg:
         if not isfinite(heading):
             raise BadInput(f"camera {texts['name'] or texts['id']}: heading {heading} is not a number of degrees")
-    for field in ("width_px", "height_px"):
-        pixels = getattr(camera, field)
+    for name in ("width_px", "height_px"):
+        pixels = getattr(camera, name)
         if pixels is not None and not 0 < pixels <= 100_000:
             raise BadInput(f"camera {texts['name'] or texts['id']}: {pixels} is no number of pixels")
     headings = tuple(heading % 360.0 for heading in camera.headings_deg)

@@ -4,7 +4,7 @@ What is found is plain text in pieces, never markup: `html_of` makes markup of i
 """
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from html import escape
@@ -61,9 +61,13 @@ class Hit:
 
 
 class CameraNames:
-    """The names of all cameras, kept as long as no camera changes; one for a process, safe for threads."""
+    """The names of all cameras, kept as long as no camera changes; one for a process, safe for threads.
 
-    def __init__(self) -> None:
+    `read` gives the cameras, for a process that holds them already: of 100,000, reading takes as long as the index.
+    """
+
+    def __init__(self, read: Callable[[Store], list[Camera]] = Store.cameras) -> None:
+        self._read = read
         self._lock = threading.Lock()
         self._count = -1
         self._cameras: list[Camera] = []
@@ -73,7 +77,7 @@ class CameraNames:
         (count,) = store.changes(CAMERAS)
         with self._lock:
             if count != self._count:
-                self._cameras = store.cameras()
+                self._cameras = self._read(store)
                 self._index = NameIndex([_told(camera) for camera in self._cameras])
                 self._count = count
             return self._cameras, self._index

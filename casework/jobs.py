@@ -273,7 +273,7 @@ def _move(
         if job.kind == "scan" and (to is JobState.CANCELLED or told) and not store.case(job.case_id).legal_hold:
             writing.forget_scan(job_id)
             leases.start_over(writing, job_id)
-        if to is JobState.CANCELLED and job.kind != "photo" and job.started_at is not None:
+        if to is JobState.CANCELLED and job.kind in uses.KINDS and job.started_at is not None:
             uses.ended(writing, job, "cancelled", by=by)
         writing.audit(at=utc_now(), by=by, action=f"{job.kind} {action}", case_id=job.case_id, job=job_id, **told)
     return job

@@ -83,7 +83,7 @@ class Workshop:
             yield writing
 
     @contextmanager
-    def _keeping(self, job_id: str, pictures: Iterable[str | None]) -> Iterator[Writing]:
+    def keeping(self, job_id: str, pictures: Iterable[str | None]) -> Iterator[Writing]:
         """A transaction for pictures that lie in the files already; they go where the case was destroyed meanwhile."""
         try:
             with self.writing() as writing:
@@ -103,7 +103,7 @@ class Workshop:
 
         With a photo more to compare with, all that was searched before is brought up to date.
         """
-        job = self._begin(job_id)
+        job = self.begin(job_id)
         photo = self.store.photo(job.of_id)
         engine = self.open_engine(job.engine)
         max_pixels = self.limits.max_pixels
@@ -123,7 +123,7 @@ class Workshop:
                 "preview_sha256": self.store.files.put_bytes(found.preview_jpeg, what=photo.original_name),
                 "crop_sha256": self.store.files.put_bytes(found.crop_jpeg, what=photo.original_name),
             }
-        with self._keeping(job_id, [changes.get("preview_sha256"), changes.get("crop_sha256")]) as writing:
+        with self.keeping(job_id, [changes.get("preview_sha256"), changes.get("crop_sha256")]) as writing:
             writing.change(Photo, photo.id, **changes)
             put_derivatives(writing, _made_of(photo, changes, by=f"photo check, {engine.info.name}"))
             writing.change(Job, job_id, state=JobState.DONE, ended_at=utc_now())
@@ -136,7 +136,7 @@ class Workshop:
         """Look at the footage's head and cut it into segments, once: the spans, in container seconds."""
         if (known := leases.spans_of(self.store, job_id)) is not None:
             return known
-        job = self._begin(job_id)
+        job = self.begin(job_id)
         self._check_searchable(job)
         footage = self.store.footage(job.of_id)
         path = self.store.files.path(footage.sha256)
@@ -208,7 +208,7 @@ class Workshop:
         offered = self._offers(job, footage, engine, so_far, pieces, spans)
         start_s, end_s = spans[index]
         pictures = [track[name] for track in kept["tracks"] for name in ("crop", "context")]
-        with self._keeping(job_id, pictures) as writing:
+        with self.keeping(job_id, pictures) as writing:
             writing.put_segment(job_id, index, kept, end_s - start_s)
             for track in kept["tracks"]:
                 put_derivatives(writing, derivatives_of(footage, track, made_by=f"scan {job_id}, {engine.info.name}"))
@@ -260,7 +260,7 @@ class Workshop:
     @for_machines
     def recompare(self, job_id: str) -> None:
         """Compare all that was kept of a case with its reference photos as they are now."""
-        job = self._begin(job_id)
+        job = self.begin(job_id)
         self._check_searchable(job)
         engine = self.open_engine(job.engine)
         with self.writing() as writing:
@@ -293,7 +293,7 @@ class Workshop:
             writing.audit(at=at, by=WORKER, action=f"{job.kind} failed", case_id=job.case_id, job=job_id, why=why)
             if job.kind == "scan":
                 writing.forget_scan(job_id)
-            if job.kind != "photo":
+            if job.kind in uses.KINDS:
                 uses.ended(writing, job, "failed", by=WORKER)
 
     @for_machines
@@ -309,7 +309,8 @@ class Workshop:
 
     # pieces
 
-    def _begin(self, job_id: str) -> Job:
+    def begin(self, job_id: str) -> Job:
+        """Say that the job is being done."""
         started_at = self.store.job(job_id).started_at or utc_now()
         with self.writing() as writing:
             writing.change(Job, job_id, state=JobState.RUNNING, started_at=started_at)

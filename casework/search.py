@@ -1,20 +1,19 @@
 """Where to look first: the case's drawn area, its streets, and the ranking of the cameras."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from casework import places
 from casework.access import needs
 from casework.footage import true_time
-from data.errors import Conflict
 from data.models import Area, Camera, Case, Job, JobState, MatchState, Permission, utc_now
 from data.store import Store
 from geo.area import area_from_geojson
+from geo.drawn import Drawing, Stroke, drawing_from
 from geo.ranked import Examined, Ranking
 from geo.ranking import rank
 from geo.streets import StreetNetwork
@@ -41,24 +40,19 @@ class Streets:
 
 
 @needs(Permission.EDIT)
-def set_area(
-    store: Store, case_id: str, features: Sequence[Mapping[str, Any]], *, by: str, was: Area | None = None
-) -> Area:
-    """Keep what was drawn as the case's search area; an empty list takes the filter away.
+def draw(store: Store, case_id: str, strokes: Sequence[Stroke], *, by: str) -> Drawing:
+    """Change the case's search area; without shapes there is no filter. What others drew meanwhile stays.
 
-    `was` is the area as the editor saw it: Conflict when somebody else drew another one meanwhile.
+    Conflict where somebody else changed one of the same shapes, BadInput where one is no area: nothing is kept then.
     """
-    area_from_geojson(features)  # BadInput before anything is kept
-    area = Area(case_id, tuple(dict(feature) for feature in features))
     with store.writing() as writing:
-        now = store.area(case_id)
-        if area == now:
-            return area
-        if was not in (None, now):
-            raise Conflict("search area: someone else changed it just now; look at the map again, then draw")
-        writing.put_area(area)
-        writing.audit(at=utc_now(), by=by, action="search area drawn", case_id=case_id, shapes=len(features))
-    return area
+        before = drawing_from(store.area(case_id).features)
+        after = before.after(strokes)
+        if after != before:
+            writing.put_area(Area(case_id, after.features))
+            shapes = len(after.shapes)
+            writing.audit(at=utc_now(), by=by, action="search area drawn", case_id=case_id, shapes=shapes)
+    return after
 
 
 @needs(Permission.EDIT)

@@ -18,6 +18,8 @@ from data.models import Footage, Job, Match, Permission, Photo, Review, utc_now
 from data.store import Store, Writing
 
 BEGAN, MATCH, VERIFIED, ENDED = "began", "match", "verified", "ended"
+KINDS = ("scan", "recompare")
+"""The jobs that compare somebody with the person sought."""
 
 
 @dataclass(frozen=True)

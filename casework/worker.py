@@ -22,6 +22,7 @@ from uuid import uuid4
 import structlog
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
 
+from casework import close_looks
 from casework.access import for_machines
 from casework.inbox import Taken
 from casework.scanning import Spans, Workshop
@@ -64,7 +65,7 @@ class Worker:
         self.store = workshop.store
         self.duties = duties
         # apart, so that neither a new photo nor what it changes need wait for a long scan
-        self._at_once = {"photo": 1, "recompare": 1, "scan": duties.scans_at_once}
+        self._at_once = {"photo": 1, "look": 1, "recompare": 1, "scan": duties.scans_at_once}
         self._stopping = threading.Event()
         self._name_is_taken = False
         # of the leases: who claims or compares with the store holds it
@@ -94,6 +95,7 @@ class Worker:
         DBOS(config=config)
         self._workflows = {
             "photo": self._whole_job_workflow("photo", Workshop.check_photo),
+            "look": self._whole_job_workflow("look", close_looks.look_closely),
             "recompare": self._whole_job_workflow("recompare", Workshop.recompare),
             "scan": self._scan_workflow(),
         }

@@ -49,7 +49,20 @@ _VENDORED = (
         "6fab955e34e49d7cff92e766fdf682da4fc6b5f62d76bb5bf1b918c3e5fae01a",
     ),
 )
-_OWN = ("lastseen-ground.js", "lastseen-cameras.js", "lastseen-map.js", "lastseen-map.css", "lastseen-ground.css")
+_OWN = (
+    "lastseen-symbols.js",
+    "lastseen-legend.js",
+    "lastseen-hours.js",
+    "lastseen-search.js",
+    "lastseen-tools.js",
+    "lastseen-ground.js",
+    "lastseen-cameras.js",
+    "lastseen-drawing.js",
+    "lastseen-map.js",
+    "lastseen-map.css",
+    "lastseen-drawing.css",
+    "lastseen-ground.css",
+)
 _DRAWS_VECTORS = "lastseen-vector.js"
 
 
@@ -71,7 +84,7 @@ VECTOR_MAPS = Package(
     "package/dist/protomaps-leaflet.js",
     "26af014f7b1af308ec120b791cff76657bb9c3383633b52033e6edf9e5e4cdb5",
 )
-"""Draws vector map files; BSD 3-clause. Fetched at set-up by scripts/install_npm.py, the only part that no wheel holds."""
+"""Draws vector map files; BSD 3-clause. No wheel holds it: scripts/install_npm.py fetches it at set-up."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +112,7 @@ def install_assets(static_dir: Path = STATIC_DIR) -> MapLinks:
 
 
 def vector_scripts(static_dir: Path = STATIC_DIR) -> tuple[str, ...]:
-    """The addresses of what draws vector map files, in order; none where set-up could not fetch it, or it was changed."""
+    """The addresses of what draws vector map files, in order; none where it was not fetched, or was changed since."""
     if _sha256(static_dir / "vendor" / VECTOR_MAPS.name) != VECTOR_MAPS.sha256:
         return ()
     own = f"{STATIC_URL}/{_DRAWS_VECTORS}?v={_sha256(static_dir / _DRAWS_VECTORS)[:12]}"

@@ -1,10 +1,14 @@
 """A footage as a bar: which stretches were searched, which could not be read, which were not searched."""
 
+from html import escape
+
 import streamlit as st
 
 from casework import seen
 from casework.seen import Sight, Stretch
 from dashboard import session
+from dashboard.glossary_terms import meaning
+from dashboard.words import t
 from data.models import Job
 
 # each has its own pattern and its own words beside it, not only a colour
@@ -24,8 +28,8 @@ def bar(job: Job) -> None:
     whole_s = sum(stretch.length_s for stretch in row)
     if not row or whole_s <= 0:
         return
-    st.html(f'<div role="img" aria-label="{words(row)}" style="{_BAR}">{"".join(_pieces(row, whole_s))}</div>')
-    st.caption(words(row))
+    st.html(f'<div role="img" aria-label="{escape(words(row))}" style="{_BAR}">{"".join(_pieces(row, whole_s))}</div>')
+    st.caption(words(row), help=meaning("Searched, not searched, unreadable"))
 
 
 def words(row: tuple[Stretch, ...]) -> str:
@@ -35,10 +39,12 @@ def words(row: tuple[Stretch, ...]) -> str:
         of_kind = [stretch for stretch in row if stretch.sight is sight]
         if not of_kind:
             continue
-        where = ", ".join(f"{seen.clock(s.start_s)} to {seen.clock(s.end_s)}" for s in of_kind[:4])
-        more = f" and {len(of_kind) - 4} more" if len(of_kind) > 4 else ""
+        where = ", ".join(
+            t("{start} to {end}", start=seen.clock(s.start_s), end=seen.clock(s.end_s)) for s in of_kind[:4]
+        )
+        more = t(" and {n} more", n=len(of_kind) - 4) if len(of_kind) > 4 else ""
         place = "" if sight is Sight.SEARCHED else f" ({where}{more})"
-        told.append(f"{sight} {seen.clock(sum(s.length_s for s in of_kind))}{place}")
+        told.append(f"{t(sight)} {seen.clock(sum(s.length_s for s in of_kind))}{place}")
     return " · ".join(told)
 
 

@@ -10,14 +10,15 @@ import streamlit as st
 from casework.clues import Clue
 from casework.footage import Details
 from dashboard import parts, session
+from dashboard.words import later, t
 from data.clock import local_to_utc
 from data.models import Camera, Case, StartedFrom
 
 SOURCE_WORDS = {
-    StartedFrom.TYPED: "typed",
-    StartedFrom.FILE_METADATA: "the file's metadata",
-    StartedFrom.FILE_NAME: "the file's name",
-    StartedFrom.BURNT_IN_CLOCK: "the burnt-in clock",
+    StartedFrom.TYPED: later("typed"),
+    StartedFrom.FILE_METADATA: later("the file's metadata"),
+    StartedFrom.FILE_NAME: later("the file's name"),
+    StartedFrom.BURNT_IN_CLOCK: later("the burnt-in clock"),
 }
 
 
@@ -67,12 +68,12 @@ def _camera(cameras: Cameras, key: str, chosen: str) -> str:
     session.keep(name, wanted)
     session.set_widget(name, wanted)
     camera_id = st.selectbox(
-        "From which camera",
+        t("From which camera"),
         list(cameras.by_id),
         format_func=cameras.name,
         key=name,
         on_change=lambda: session.keep(name, session.widget(name)),
-        help="In the order of the ranking: the first ones are worth asking first.",
+        help=t("In the order of the ranking: the first ones are worth asking first."),
     )
     return str(camera_id)
 
@@ -81,14 +82,14 @@ def _offer(key: str, camera_id: str, clues: Sequence[Clue]) -> None:
     """What the file itself says of its start. Nothing of it counts before somebody presses its button."""
     if not clues:
         return
-    st.markdown("**The file itself says when it began.** Compare with the picture before you use one:")
+    st.markdown(t("**The file itself says when it began.** Compare with the picture before you use one:"))
     for number, clue in enumerate(clues):
         words, button = st.columns([4, 1], vertical_alignment="center")
         shown = f"{clue.shown:%a %d %b %Y, %H:%M:%S}" if isinstance(clue.shown, datetime) else f"{clue.shown:%H:%M:%S}"
-        words.markdown(f"**{shown}** · {SOURCE_WORDS[clue.source]}  \n:small[{parts.plain(clue.note)}]")
+        words.markdown(f"**{shown}** · {t(SOURCE_WORDS[clue.source])}  \n:small[{parts.plain(clue.note)}]")
         if clue.crop_jpeg:
             words.image(clue.crop_jpeg, width=260)
-        if button.button("Use this", key=f"{key}_use_{number}", width="stretch"):
+        if button.button(t("Use this"), key=f"{key}_use_{number}", width="stretch"):
             session.set_widget(f"{key}_time", f"{clue.shown:%H:%M:%S}")
             if isinstance(clue.shown, datetime):
                 session.set_widget(f"{key}_{camera_id}_day", clue.shown.date())
@@ -104,12 +105,15 @@ def _start(case: Case, cameras: Cameras, key: str, camera_id: str, said: Details
         session.set_widget(day_key, now.date() if now else cameras.start_day(camera_id))
     if session.widget(time_key) is None:
         session.set_widget(time_key, f"{now:%H:%M:%S}" if now else "")
-    day = left.date_input("Recorder's date at the start *", key=day_key)
+    day = left.date_input(t("Recorder's date at the start *"), key=day_key)
     typed = right.text_input(
-        "Recorder's time at the start *",
+        t("Recorder's time at the start *"),
         placeholder="17:25:30",
         key=time_key,
-        help=f"What the burnt-in clock shows in the first frame, in the case's time zone, {case.timezone}.",
+        help=t(
+            "What the burnt-in clock shows in the first frame, in the case's time zone, {timezone}.",
+            timezone=case.timezone,
+        ),
     )
     return day, typed
 
@@ -118,28 +122,28 @@ def _clock(camera: Camera, key: str, said: Details | None) -> tuple[float, float
     is_same = said is not None and said.camera_id == camera.id
     left, middle, right = st.columns([1.3, 1, 1.7])
     offset_s = left.number_input(
-        "Recorder is ahead of true time by (s)",
+        t("Recorder is ahead of true time by (s)"),
         value=float(said.clock_offset_s if said and is_same else camera.clock_offset_s),
         step=1.0,
         format="%.1f",
         key=f"{key}_offset",
-        help="Negative when it is behind. Compare the recorder's clock with a phone's.",
+        help=t("Negative when it is behind. Compare the recorder's clock with a phone's."),
     )
     uncertainty_s = middle.number_input(
-        "Give or take (s)",
+        t("Give or take (s)"),
         value=said.clock_uncertainty_s if said and is_same else None,
         min_value=0.0,
         step=1.0,
         format="%.1f",
-        placeholder="not known",
+        placeholder=t("not known"),
         key=f"{key}_uncertainty",
-        help="How far that may be wrong. It widens the time of every sighting that rests on this footage.",
+        help=t("How far that may be wrong. It widens the time of every sighting that rests on this footage."),
     )
     checked = right.text_input(
-        "How the clock was checked",
+        t("How the clock was checked"),
         value=said.clock_checked if said and is_same else camera.clock_checked,
         max_chars=300,
-        placeholder="compared with a phone on …; not checked",
+        placeholder=t("compared with a phone on …; not checked"),
         key=f"{key}_checked",
     )
     return offset_s, uncertainty_s, checked
@@ -149,24 +153,24 @@ def _origin(key: str, said: Details | None) -> tuple[str, str, str]:
     """From what recorder the file is, who took it out, and how: what a court will ask."""
     left, right = st.columns(2)
     recorder_make = left.text_input(
-        "Recorder's make and model",
+        t("Recorder's make and model"),
         value=said.recorder_make if said else "",
         max_chars=200,
-        placeholder="as on its label; empty when not known",
+        placeholder=t("as on its label; empty when not known"),
         key=f"{key}_recorder",
     )
     exporter = right.text_input(
-        "Exported from the recorder by",
+        t("Exported from the recorder by"),
         value=said.exporter if said else "",
         max_chars=200,
-        placeholder="name and office",
+        placeholder=t("name and office"),
         key=f"{key}_exporter",
     )
     notes = st.text_input(
-        "Notes on the export",
+        t("Notes on the export"),
         value=said.export_notes if said else "",
         max_chars=500,
-        placeholder="format, player, medium, who was there",
+        placeholder=t("format, player, medium, who was there"),
         key=f"{key}_notes",
     )
     return recorder_make, exporter, notes
@@ -193,13 +197,15 @@ def _which_hour(case: Case, key: str) -> bool | None:
         return None
     first, last = (parts.local(at, case) for at in came_twice)
     st.warning(
-        "This time came twice that night: the clocks were put back. Say which one the recorder meant, then press "
-        "the button again. Many recorders never change their clock: they stay on one of the two all year.",
+        t(
+            "This time came twice that night: the clocks were put back. Say which one the recorder meant, then press "
+            "the button again. Many recorders never change their clock: they stay on one of the two all year."
+        ),
         icon=":material/schedule:",
     )
-    words = {False: f"the first, {first}", True: f"the second, an hour later, {last}"}
+    words = {False: t("the first, {at}", at=first), True: t("the second, an hour later, {at}", at=last)}
     said: bool | None = st.radio(
-        "Which one", [False, True], index=None, format_func=words.__getitem__, key=f"{key}_which"
+        t("Which one"), [False, True], index=None, format_func=words.__getitem__, key=f"{key}_which"
     )
     return said
 

@@ -6,14 +6,18 @@ from dashboard import session
 from dashboard.assets import vector_scripts
 from dashboard.map import Ground
 from dashboard.text import map_text
-from dashboard.words import t
+from dashboard.words import reader, t
 from data.models import Case
+from settings import Settings
 
 
 def ground_of(case: Case | None) -> Ground:
     """The grounds of a case's map, or, without one, of a map of cameras alone. Constant until the streets change."""
-    settings = session.settings()
-    streets = session.store().streets(case.id) if case else None
+    return made_of(session.settings(), case, session.store().streets(case.id) if case else None)
+
+
+def made_of(settings: Settings, case: Case | None, streets: tuple[str, str] | None) -> Ground:
+    """The grounds by what the settings name, and by the case's streets: their stamp, and the name of their file."""
     return Ground(
         file="/tiles/info" if settings.tiles_file else "",
         vector=vector_scripts() if settings.tiles_file else (),
@@ -22,6 +26,7 @@ def ground_of(case: Case | None) -> Ground:
         streets=_streets_url(case.id, streets[0]) if case and streets else "",
         streets_attribution=map_text(_attribution(case, streets[1])) if case and streets else "",
         words=_words(),
+        language=reader().code,
     )
 
 
@@ -44,7 +49,7 @@ def _words() -> dict[str, str]:
         "online": t("Online map"),
         "streets": t("Streets of the case"),
         "none": t("No base map"),
-        "nothing": t("No base map yet. Add the streets of the area on the Case page."),
+        "nothing": t("No base map yet. Add the streets of the area on the Cameras page."),
         "unusable": t("The map file cannot be shown."),
         "no_vector": t(
             "The map file holds vector tiles, and what draws them is not installed. "

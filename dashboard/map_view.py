@@ -1,15 +1,15 @@
 """Shows the case's map on a page and tells what the user did on it since the last run."""
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import folium
 import streamlit as st
 from streamlit_folium import st_folium
 
-from dashboard.map import ID_MARK, CaseOnMap, PinKind, Place, case_layers
+from dashboard.map import case_layers
+from dashboard.map_layers import ID_MARK, CaseOnMap, PinKind, Place
 
 _RETURNED = (
     "all_drawings",
@@ -32,7 +32,7 @@ class PinClick:
 class MapNews:
     """What happened on the map since the last run; each field is None when nothing did.
 
-    `areas` is the search area as drawn now, as GeoJSON features; an empty list when all of it was deleted.
+    `areas` is what was drawn, edited and removed, for `geo.drawn.Drawing.strokes_of`.
     """
 
     place: Place | None = None
@@ -42,46 +42,46 @@ class MapNews:
 
 @dataclass(frozen=True)
 class Seen:
-    """What the page knew of the map after the last run: its value, and the search area the map was loaded with."""
+    """What the page knew of the map after the last run: its value, and by mount the number of its last act heard."""
 
     value: Mapping[str, Any] = field(default_factory=dict)
-    areas: Sequence[Mapping[str, object]] = ()
-    areas_token: str = ""
+    heard: Mapping[str, int] = field(default_factory=dict)
 
 
 def show(base: folium.Map, case: CaseOnMap, *, key: str, height_px: int = 560) -> MapNews:
     """Show the map under a `key` that belongs to the case (f"map_{case.id}"), and tell its news once."""
+    seen_key = f"{key}:seen"
+    seen: Seen = st.session_state.get(seen_key, Seen())
     value = st_folium(
         base,
         key=key,
         height=height_px,
         use_container_width=True,
         returned_objects=_RETURNED,
-        feature_group_to_add=case_layers(case),
+        feature_group_to_add=case_layers(replace(case, heard=seen.heard)),
         wrap_longitude=True,
     )
-    seen_key = f"{key}:seen"
-    news, st.session_state[seen_key] = news_of(value, case, st.session_state.get(seen_key, Seen()))
+    news, st.session_state[seen_key] = news_of(value, seen)
     return news
 
 
-def news_of(value: Mapping[str, Any], case: CaseOnMap, seen: Seen) -> tuple[MapNews, Seen]:
+def news_of(value: Mapping[str, Any], seen: Seen) -> tuple[MapNews, Seen]:
     """The news in the component's `value`, and what has been seen with it."""
-    known = seen.areas
-    # No count yet: the map appears in this run and loads the area as it is stored now. Any later click on a pin
-    # reports this map's area too; measured against the stored one, it would undo what someone else drew meanwhile.
-    if value.get("last_object_clicked_count") is None or case.areas_token != seen.areas_token:
-        known = case.areas
-    drawn: list[dict[str, Any]] | None = None
-    if value.get("all_drawings") is not None and _changed("all_drawings", value, seen):
-        reported = value["all_drawings"]
-        drawn = reported if _shapes(reported) != _shapes(known) else None
+    acts = [act for act in value.get("all_drawings") or [] if _number(act) > seen.heard.get(_mount(act), 0)]
     news = MapNews(
         place=_place(value.get("last_clicked")) if _changed("last_clicked", value, seen) else None,
         pin=_pin(value) if _changed("last_object_clicked_count", value, seen) else None,
-        areas=drawn,
+        areas=acts or None,
     )
-    return news, Seen(dict(value), known if drawn is None else drawn, case.areas_token)
+    return news, Seen(dict(value), {**seen.heard, **{_mount(act): _number(act) for act in acts}})
+
+
+def _mount(act: Mapping[str, Any]) -> str:
+    return str(act["properties"]["mount"])
+
+
+def _number(act: Mapping[str, Any]) -> int:
+    return int(act["properties"]["n"])
 
 
 def _changed(name: str, value: Mapping[str, Any], seen: Seen) -> bool:
@@ -104,22 +104,3 @@ def _pin(value: Mapping[str, Any]) -> PinClick | None:
     if abs(at[0] - lat) > 1e-9 or abs((at[1] - lon + 180.0) % 360.0 - 180.0) > 1e-9:
         return None
     return PinClick(PinKind(kind), pin_id)
-
-
-def _shapes(features: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Where the features lie, to six decimals as Leaflet writes them; bookkeeping properties left out."""
-    return [
-        json.dumps(
-            [_rounded(feature.get("geometry")), _rounded((feature.get("properties") or {}).get("radius"))],
-            sort_keys=True,
-        )
-        for feature in features
-    ]
-
-
-def _rounded(value: object) -> object:
-    if isinstance(value, Mapping):
-        return {name: _rounded(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_rounded(part) for part in value]
-    return round(float(value), 6) if isinstance(value, int | float) else value

@@ -5,36 +5,50 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, time, timedelta
+from html import escape
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from casework import review
-from casework.review import LEAD
-from dashboard import session
-from data.errors import BadTime, LastSeenError, NotFound
+from dashboard import live, session
+from dashboard.words import dated, later, later_n, t, tn
+from data.errors import BadTime, LastSeenError
 from data.models import Case, Match, MatchState, Mode, Permission
 from geo.ranking import RankedCamera
 from recognition.claims import candidate_words, threshold_words
 from recognition.licences import licence_of
 
 MODES = {
-    Mode.WALK: "on foot",
-    Mode.BICYCLE: "by bicycle",
-    Mode.CAR: "by car",
-    Mode.PUBLIC_TRANSPORT: "by public transport",
+    Mode.WALK: later("on foot"),
+    Mode.BICYCLE: later("by bicycle"),
+    Mode.CAR: later("by car"),
+    Mode.PUBLIC_TRANSPORT: later("by public transport"),
 }
 STATE_WORDS = {
-    MatchState.TO_REVIEW: "to review",
-    MatchState.HALF_CONFIRMED: "confirmed by one, a second person is needed",
-    MatchState.DISPUTED: "in dispute",
-    MatchState.CONFIRMED: "confirmed",
-    MatchState.REJECTED: "rejected",
-    MatchState.UNSURE: "unsure",
-    MatchState.SET_ASIDE: "set aside",
-    MatchState.DROPPED: "below the review floor now",
+    MatchState.TO_REVIEW: later("to review"),
+    MatchState.HALF_CONFIRMED: later("confirmed by one, a second person is needed"),
+    MatchState.DISPUTED: later("in dispute"),
+    MatchState.CONFIRMED: later("confirmed"),
+    MatchState.REJECTED: later("rejected"),
+    MatchState.UNSURE: later("unsure"),
+    MatchState.SET_ASIDE: later("set aside"),
+    MatchState.DROPPED: later("below the review floor now"),
 }
 
+
+_COUNTED = {
+    "candidate": later_n("{n:,} candidate", "{n:,} candidates"),
+    "other candidate": later_n("{n:,} other candidate", "{n:,} other candidates"),
+    "face": later_n("{n:,} face", "{n:,} faces"),
+    "recording": later_n("{n:,} recording", "{n:,} recordings"),
+    "remark": later_n("{n:,} remark", "{n:,} remarks"),
+    "request": later_n("{n:,} request", "{n:,} requests"),
+    "row": later_n("{n:,} row", "{n:,} rows"),
+    "sighting": later_n("{n:,} sighting", "{n:,} sightings"),
+    "track": later_n("{n:,} track", "{n:,} tracks"),
+    "year": later_n("{n:,} year", "{n:,} years"),
+}
 
 _MARKS = frozenset("\\`*_{}[]()#+-.!|~<>$:&^=\"'")
 _JOINERS = frozenset("\u200c\u200d")  # Persian, Hindi and emoji are spelled with them
@@ -87,6 +101,7 @@ def still_said() -> None:
         _say(*said)
     else:
         session.forget("said")
+    session.keep("by_itself", bool(session.recall("drawn_for_worker")))
     session.forget("drawn_for_worker")
 
 
@@ -106,8 +121,8 @@ def case_needed() -> Case:
     """The case at hand; without one, says what to do and ends the page."""
     case = session.case_or_none()
     if case is None:
-        st.info("No case is open, or the one in the address is not kept here.", icon=":material/folder_open:")
-        st.page_link("pages/cases.py", label="Choose or open a case", icon=":material/folder_open:")
+        st.info(t("No case is open, or the one in the address is not kept here."), icon=":material/folder_open:")
+        st.page_link("pages/cases.py", label=t("Choose or open a case"), icon=":material/folder_open:")
         st.stop()
     return case
 
@@ -115,11 +130,11 @@ def case_needed() -> Case:
 def signed_in() -> None:
     """Who is at work in this tab, and the way to their own account."""
     known = session.account()
-    manage = ' · <a href="/accounts" target="_self">Accounts</a>' if known.is_admin else ""
+    links = [("/account", t("Your account"))]
+    links += [("/accounts", t("Accounts"))] if known.is_admin else []
+    links += [("/sign-out", t("Sign out"))]
     st.markdown(f":material/account_circle: **{plain(known.full_name or known.name)}**")
-    st.html(
-        f'<a href="/account" target="_self">Your account</a>{manage} · <a href="/sign-out" target="_self">Sign out</a>'
-    )
+    st.html(" · ".join(f'<a href="{to}" target="_self">{escape(words)}</a>' for to, words in links))
 
 
 def may(permission: Permission, case: Case | None = None) -> bool:
@@ -132,32 +147,32 @@ def may(permission: Permission, case: Case | None = None) -> bool:
 
 def local(at: datetime, case: Case) -> str:
     """A time as the case's own clocks show it."""
-    return f"{at.astimezone(ZoneInfo(case.timezone)):%a %d %b %Y, %H:%M:%S %Z}"
+    return dated(at.astimezone(ZoneInfo(case.timezone)), "%a %d %b %Y, %H:%M:%S %Z")
 
 
 def short_time(at: datetime, case: Case) -> str:
     """Hours and minutes on the case's clocks, with the day where it is not today."""
     there = at.astimezone(ZoneInfo(case.timezone))
     same_day = there.date() == datetime.now(there.tzinfo).date()
-    return f"{there:%H:%M}" if same_day else f"{there:%d %b %H:%M}"
+    return f"{there:%H:%M}" if same_day else dated(there, "%d %b %H:%M")
 
 
 def short_span(start: datetime, end: datetime, case: Case) -> str:
     """Both ends of a stretch of time, hours and minutes; the day where it is not today."""
     there = [at.astimezone(ZoneInfo(case.timezone)) for at in (start, end)]
     if there[0].date() != there[1].date():
-        return f"{there[0]:%d %b %H:%M} – {there[1]:%d %b %H:%M}"
+        return " – ".join(dated(end, "%d %b %H:%M") for end in there)
     return f"{short_time(start, case)}–{there[1]:%H:%M}"
 
 
 def counted(number: int, thing: str) -> str:
-    """ "1 candidate", "2 candidates"."""
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+    """ "1 candidate", "2 candidates": of the things that `_COUNTED` knows."""
+    return tn(*_COUNTED.get(thing, (f"{{n:,}} {thing}", f"{{n:,}} {thing}s")), number)
 
 
 def short_day(at: datetime | None, case: Case) -> str:
     """The day on the case's calendar; a question mark when unknown."""
-    return f"{at.astimezone(ZoneInfo(case.timezone)):%d %b}" if at else "?"
+    return dated(at.astimezone(ZoneInfo(case.timezone)), "%d %b") if at else "?"
 
 
 def ago(span: timedelta) -> str:
@@ -165,13 +180,13 @@ def ago(span: timedelta) -> str:
     minutes = int(span.total_seconds() // 60)
     days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
     if days:
-        return f"{days} d {hours} h"
-    return f"{hours} h {rest:02d} min" if hours else f"{rest} min"
+        return t("{days} d {hours} h", days=days, hours=hours)
+    return t("{hours} h {rest:02d} min", hours=hours, rest=rest) if hours else t("{rest} min", rest=rest)
 
 
 def span(seconds: float) -> str:
     """ "2 min" or "30 s" for a tolerance."""
-    return f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s"
+    return t("{n:.0f} min", n=seconds / 60) if seconds >= 120 else t("{n:.0f} s", n=seconds)
 
 
 def typed_time(text: str) -> time:
@@ -198,19 +213,19 @@ def waiting(case: Case) -> int:
 def recorder_words(ranked: RankedCamera, case: Case) -> str:
     """The same minutes as the recorder's clock shows them, when it is known to be off."""
     if not ranked.camera.clock_offset_s:
-        return " (the recorder's clock is taken to be right)" if ranked.camera.clock_checked else ""
+        return t(" (the recorder's clock is taken to be right)") if ranked.camera.clock_checked else ""
     zone = ZoneInfo(case.timezone)
     start, end = ranked.recorder_start.astimezone(zone), ranked.recorder_end.astimezone(zone)
-    return f" (the recorder shows **{start:%H:%M:%S}** to **{end:%H:%M:%S}**)"
+    return t(" (the recorder shows **{start:%H:%M:%S}** to **{end:%H:%M:%S}**)", start=start, end=end)
 
 
 def similarity_words(match: Match) -> str:
     """A similarity with what it means."""
     if match.track.similarity >= match.alert_threshold:
-        strength = "above the alert threshold: a strong lead. Strangers rarely come this high, but some do"
+        strength = t("above the alert threshold: a strong lead. Strangers rarely come this high, but some do")
     else:
-        strength = "between the review floor and the alert threshold: a weak lead. Strangers come this high too"
-    return f"**Similarity {match.track.similarity:.2f}** · {strength}."
+        strength = t("between the review floor and the alert threshold: a weak lead. Strangers come this high too")
+    return f"**{t('Similarity {n:.2f}', n=match.track.similarity)}** · {strength}."
 
 
 def chance_words(match: Match) -> str:
@@ -232,40 +247,21 @@ def scale_words(match: Match) -> str:
     """What the numbers of the engine that found a match mean, and what they do not."""
     job = session.store().job(match.track.scan_id)
     expected = threshold_words(session.calibration(job.models), match.alert_threshold, tracks=job.tracks)
-    return (
-        f"Similarities of this engine: review floor {match.review_floor:.2f}, alert threshold "
-        f"{match.alert_threshold:.2f}, 1 is the same picture. They are no probability. {expected}"
+    words = t(
+        "Similarities of this engine: review floor {floor:.2f}, alert threshold {alert:.2f}, 1 is the same picture. "
+        "They are no probability.",
+        floor=match.review_floor,
+        alert=match.alert_threshold,
     )
+    return f"{words} {expected}"
 
 
-def sidebar(case: Case | None) -> None:
+def sidebar(case: Case | None, *, url_path: str) -> None:
     """The case at hand, what waits, and which engine compares the faces under which licence."""
     if case is not None:
-        st.markdown(f"**{plain(case.subject.name)}**  \nCase {plain(case.number)}")
-        st.fragment(_waiting_line, run_every=1 if _pulse(case)[0] else 15)(case, _pulse(case), session.page_token())
+        number = t("Case {number}", number=plain(case.number))
+        st.markdown(f"**{plain(case.subject.name)}**  \n{number}")
+    live.frame(url_path, case)
     engine = session.settings().engine
-    st.caption(f"Engine: {plain(engine)}. {plain(licence_of(engine))}")
-    st.caption(f"Every candidate is an {LEAD}.")
-
-
-def _pulse(case: Case) -> tuple[tuple[str, ...], int]:
-    """What workers change: the open jobs, and how many candidates wait."""
-    return tuple(job.id for job in session.store().jobs(case_id=case.id, open_only=True)), waiting(case)
-
-
-def _waiting_line(case: Case, drawn: tuple[tuple[str, ...], int], page: str) -> None:
-    """What waits; draws the whole page again when a worker has changed it since the `page` was `drawn`."""
-    try:
-        now = _pulse(case)
-    except NotFound:  # the role in this case was taken away meanwhile: nothing of it stays on the page
-        st.rerun()
-    if now != drawn and page == session.page_token():
-        session.keep("drawn_for_worker", True)
-        st.rerun()
-    running, to_review = now
-    lines = []
-    if to_review:
-        lines.append(f":material/fact_check: {to_review} to review")
-    if running:
-        lines.append(f":material/hourglass_top: {counted(len(running), 'job')} under way")
-    st.markdown("  \n".join(lines) or ":material/check: nothing waits")
+    st.caption(f"{t('Engine: {engine}.', engine=plain(engine))} {plain(licence_of(engine))}")
+    st.caption(t("Every candidate is an investigative lead, not an identification."))

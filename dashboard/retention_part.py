@@ -9,6 +9,7 @@ from casework import cases, purging, retention
 from casework.retention import Clock
 from dashboard import parts, session
 from dashboard.authority_fields import end_of, last_day
+from dashboard.words import dated, t, tn
 from data.models import Case, Permission, utc_now
 
 SHOWN = 12
@@ -21,11 +22,11 @@ def clocks(case: Case) -> None:
     found = retention.clocks(session.store(), case.id, default_days=days, desk=session.desk())
     st.markdown("  \n".join(_line(clock, case) for clock in found[:SHOWN]))
     if len(found) > SHOWN:
-        with st.popover(f"{len(found) - SHOWN} more"):
+        with st.popover(t("{found} more", found=len(found) - SHOWN)):
             st.markdown("  \n".join(_line(clock, case) for clock in found[SHOWN:]))
     if any(clock.is_due(utc_now()) for clock in found):
         st.warning(
-            "Something is due. Evidence is destroyed by a supervisor, never by a clock.", icon=":material/timer:"
+            t("Something is due. Evidence is destroyed by a supervisor, never by a clock."), icon=":material/timer:"
         )
     if session.may(Permission.GOVERN, case):
         _change(case, [clock for clock in found if clock.kind in ("case", "footage", "photo")])
@@ -34,23 +35,25 @@ def clocks(case: Case) -> None:
 def _line(clock: Clock, case: Case) -> str:
     name = parts.plain(clock.name)
     if clock.until is None:
-        return f"{clock.kind} {name}: {parts.plain(clock.reason)}"
-    day = f"**{last_day(clock.until, ZoneInfo(case.timezone)):%d %b %Y}**"
+        return f"{t(clock.kind)} {name}: {parts.plain(clock.reason)}"
+    day = f"**{dated(clock.until.astimezone(ZoneInfo(case.timezone)) - timedelta(seconds=1), '%d %b %Y')}**"
     if clock.is_held:
-        return f":material/lock_clock: {clock.kind} {name}: legal hold; else until {day}"
-    due = ":red[due since]" if clock.is_due(utc_now()) else "until"
-    how = ", goes by itself" if clock.goes_by_itself else ""
-    return f"{clock.kind} {name}: {due} {day}, {parts.plain(clock.reason)}{how}"
+        return t(
+            ":material/lock_clock: {kind} {name}: legal hold; else until {day}", kind=t(clock.kind), name=name, day=day
+        )
+    due = t(":red[due since]") if clock.is_due(utc_now()) else t("until")
+    how = t(", goes by itself") if clock.goes_by_itself else ""
+    return f"{t(clock.kind)} {name}: {due} {day}, {parts.plain(clock.reason)}{how}"
 
 
 def _change(case: Case, found: list[Clock]) -> None:
     zone, store, by = ZoneInfo(case.timezone), session.store(), session.who()
-    with st.popover("Keep something shorter or longer"), st.form("retention", border=False):
-        labels = {f"{clock.kind} {clock.name}": clock for clock in found}
-        clock = labels[st.selectbox("What", list(labels)) or next(iter(labels))]
-        day = st.date_input("Until the end of (empty: by the default)", value=None)
-        reason = st.text_input("Why", max_chars=2000, placeholder="lent by its owner for a month")
-        if st.form_submit_button("Keep it until then"):
+    with st.popover(t("Keep something shorter or longer")), st.form("retention", border=False):
+        labels = {f"{t(clock.kind)} {clock.name}": clock for clock in found}
+        clock = labels[st.selectbox(t("What"), list(labels)) or next(iter(labels))]
+        day = st.date_input(t("Until the end of (empty: by the default)"), value=None)
+        reason = st.text_input(t("Why"), max_chars=2000, placeholder=t("lent by its owner for a month"))
+        if st.form_submit_button(t("Keep it until then")):
             with parts.errors_shown():
                 until = end_of(day, zone)
                 if clock.kind == "case":
@@ -59,7 +62,7 @@ def _change(case: Case, found: list[Clock]) -> None:
                     retention.keep_footage_until(store, clock.id, until, reason=reason, by=by)
                 else:
                     retention.keep_photo_until(store, clock.id, until, reason=reason, by=by)
-                session.keep("told", "Saved.")
+                session.keep("told", t("Saved."))
                 st.rerun()
 
 
@@ -69,21 +72,23 @@ def face_vectors(case: Case) -> None:
         _kept(case)
         return
     st.markdown(
-        "When a photo is added or removed, footage is searched again from the start. If the face vectors of **everyone "
-        "seen** are kept, bystanders too, that takes seconds. Vectors are biometric data: they are kept only where the "
-        "authority of this case says so, and for a time. Without it only those of candidates are kept, with the "
-        "candidate."
+        t(
+            "When a photo is added or removed, footage is searched again from the start. If the face vectors of "
+            "**everyone seen** are kept, bystanders too, that takes seconds. Vectors are biometric data: they are "
+            "kept only where the authority of this case says so, and for a time. Without it only those of candidates "
+            "are kept, with the candidate."
+        )
     )
     if not session.may(Permission.GOVERN, case):
         return
     with st.form("vectors", border=False):
-        permitted = st.checkbox("The authority permits it for this case")
+        permitted = st.checkbox(t("The authority permits it for this case"))
         left, right = st.columns(2)
         reason = left.text_input(
-            "Where it says so, and why it is needed", max_chars=2000, placeholder="order 17/26, p. 2"
+            t("Where it says so, and why it is needed"), max_chars=2000, placeholder=t("order 17/26, p. 2")
         )
-        day = right.date_input("Deleted after", value=_usual_end(case))
-        if st.form_submit_button("Keep face vectors from now on"):
+        day = right.date_input(t("Deleted after"), value=_usual_end(case))
+        if st.form_submit_button(t("Keep face vectors from now on")):
             with parts.errors_shown():
                 _keep(case, reason if permitted else "", day)
 
@@ -98,33 +103,46 @@ def _keep(case: Case, reason: str, day: date | None) -> None:
     if until is not None and case.expires_at is not None:
         until = min(until, case.expires_at)
     cases.keep_vectors(session.store(), case.id, keeps=True, reason=reason, expires_at=until, by=session.who())
-    session.keep("told", "Face vectors are kept from now on.")
+    session.keep("told", t("Face vectors are kept from now on."))
     st.rerun()
 
 
 def _kept(case: Case) -> None:
     kept = parts.counted(session.store().kept_track_count(case.id), "track")
-    until = f" until {parts.local(case.vectors_expire_at, case)}" if case.vectors_expire_at else ""
+    until = t(" until {at}", at=parts.local(case.vectors_expire_at, case)) if case.vectors_expire_at else ""
     st.markdown(
-        f"The face vectors of everyone seen are kept for this case{until} ({parts.plain(case.vectors_reason)}): of "
-        f"**{kept}** now. Footage that was searched before this was allowed has none until it is searched again."
+        t(
+            "The face vectors of everyone seen are kept for this case{until} ({vectors_reason}): of "
+            "**{kept}** now. Footage that was searched before this was allowed has none until it is "
+            "searched again.",
+            until=until,
+            vectors_reason=parts.plain(case.vectors_reason),
+            kept=kept,
+        )
     )
     if not session.may(Permission.GOVERN, case):
         return
     if not session.recall("forgets_vectors"):
-        if st.button("Stop, and delete those kept", icon=":material/delete:"):
+        if st.button(t("Stop, and delete those kept"), icon=":material/delete:"):
             session.keep("forgets_vectors", True)
             st.rerun()
         return
-    st.warning(f"Delete the vectors of {kept}? They come back only by searching the footage again.")
+    st.warning(t("Delete the vectors of {kept}? They come back only by searching the footage again.", kept=kept))
     with st.container(horizontal=True):
-        if st.button("Delete them", type="primary"):
+        if st.button(t("Delete them"), type="primary"):
             with parts.errors_shown():
                 forgotten = cases.keep_vectors(session.store(), case.id, keeps=False, by=session.who())
                 session.forget("forgets_vectors")
-                session.keep("told", f"The face vectors of {parts.counted(forgotten, 'track')} are deleted.")
+                session.keep(
+                    "told",
+                    tn(
+                        "The face vectors of {n} track are deleted.",
+                        "The face vectors of {n} tracks are deleted.",
+                        forgotten,
+                    ),
+                )
                 st.rerun()
-        if st.button("Keep them"):
+        if st.button(t("Keep them")):
             session.forget("forgets_vectors")
             st.rerun()
 
@@ -133,31 +151,39 @@ def destroying(case: Case) -> None:
     """Destroy a footage, a photo, or the whole case, for good; for supervisors."""
     store = session.store()
     st.markdown(
-        "Destroys rows, files and face vectors for good, and blanks the record's details; its chain goes on verifying. "
-        "A signed certificate says what was destroyed. **Backups and exports that were made before are not reached.** "
-        "Name nobody in the reason: it stays in the record."
+        t(
+            "Destroys rows, files and face vectors for good, and blanks the record's details; its chain goes on "
+            "verifying. A signed certificate says what was destroyed. **Backups and exports that were made before "
+            "are not reached.** Name nobody in the reason: it stays in the record."
+        )
     )
-    items = {f"footage {footage.original_name}": footage.id for footage in store.footages(case.id)}
-    photos = {f"photo {photo.original_name}": photo.id for photo in store.photos(case.id)}
+    items = {f"{t('footage')} {footage.original_name}": footage.id for footage in store.footages(case.id)}
+    photos = {f"{t('photo')} {photo.original_name}": photo.id for photo in store.photos(case.id)}
     with st.form("destroy_item", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        what = st.selectbox("One item", [*items, *photos], index=None, placeholder="footage or photo")
-        why = st.text_input("Why this", max_chars=2000, key="destroy_item_why")
-        if st.form_submit_button("Destroy this item") and what:
+        what = st.selectbox(t("One item"), [*items, *photos], index=None, placeholder=t("footage or photo"))
+        why = st.text_input(t("Why this"), max_chars=2000, key="destroy_item_why")
+        if st.form_submit_button(t("Destroy this item")) and what:
             with parts.errors_shown():
                 if what in items:
                     purging.destroy_footage(store, items[what], reason=why, by=session.who())
                 else:
                     purging.destroy_photo(store, photos[what], reason=why, by=session.who())
-                session.keep("told", "Destroyed. The certificate stands in the record.")
+                session.keep("told", t("Destroyed. The certificate stands in the record."))
                 st.rerun()
     with st.form("destroy_case", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        typed = st.text_input(f"The whole case: type its number, {parts.plain(case.number)}", max_chars=60)
-        reason = st.text_input("Why", max_chars=2000, placeholder="its period has ended")
-        if st.form_submit_button("Destroy the case", type="primary"):
+        typed = st.text_input(
+            t("The whole case: type its number, {number}", number=parts.plain(case.number)), max_chars=60
+        )
+        reason = st.text_input(t("Why"), max_chars=2000, placeholder=t("its period has ended"))
+        if st.form_submit_button(t("Destroy the case"), type="primary"):
             with parts.errors_shown():
                 done = purging.purge_case(store, case.id, typed_number=typed, reason=reason, by=session.who())
                 session.leave_case()
-                rest = "" if done.document else " The files behind it are overwritten within the hour."
-                words = f"The case is destroyed. Its certificate is {done.id} (cli.py audit certificates).{rest}"
+                rest = "" if done.document else t(" The files behind it are overwritten within the hour.")
+                words = t(
+                    "The case is destroyed. Its certificate is {id} (cli.py audit certificates).{rest}",
+                    id=done.id,
+                    rest=rest,
+                )
                 session.keep("told", words)
                 st.switch_page("pages/cases.py")

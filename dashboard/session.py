@@ -8,11 +8,11 @@ The case stands in the address (?case=…) on every page, the chosen camera and 
 reloading or sharing the address keeps the place. Everything else lives in the store.
 """
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from html import escape
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import streamlit as st
@@ -20,19 +20,28 @@ import structlog
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from casework import cases, signing_in
-from casework.access import Machine, Person, guard_of, who_may
+from casework.access import Machine, Person, guard_of
 from casework.basemap import StreetMaps
 from casework.board import Board, CameraSet
 from casework.clues import look_at
+from casework.finding import CameraNames
+from casework.histories import Histories
+from casework.history import Known
 from casework.places import Places
+from casework.pulse import Pulse, Pulses
 from casework.search import Streets
 from casework.senders import arrived
 from casework.uploads import Desk, bytes_path, desk_at
 from dashboard.shown import note_tab
+from dashboard.terms import who_may_words
+from dashboard.words import t
+from data.account_rows import account as account_row
+from data.change_rows import moved as moved_in
 from data.errors import DiskFull, NotFound, NotReachable
-from data.models import Account, Camera, Case, Permission, Upload, utc_now
+from data.models import Account, Camera, Case, Permission, Sighting, Upload, utc_now
 from data.store import Guard, Store, open_store
 from geo.ranking import Ranking
+from geo.streets import StreetNetwork
 from recognition.calibration import Calibration, find_calibration
 from settings import Settings
 
@@ -98,8 +107,8 @@ def _bound() -> _Bound:
     if account is None:
         if run is not None and run.fragment_ids_this_run:
             st.rerun()  # not this part alone: the whole page is somebody's who is gone
-        st.info("You are not signed in, or your session has ended.", icon=":material/lock:")
-        st.html('<a href="/sign-in" target="_self">Sign in</a>')
+        st.info(t("You are not signed in, or your session has ended."), icon=":material/lock:")
+        st.html(f'<a href="/sign-in" target="_self">{escape(t("Sign in"))}</a>')
         st.stop()
     bound = _Bound(mark, account, _whole_store().guarded(_guard_for(account)))
     st.session_state[_BOUND] = bound
@@ -133,7 +142,7 @@ def may_in(permission: Permission, case_id: str | None) -> bool:
 
 def why_not(permission: Permission) -> str:
     """What a person is told who may not."""
-    return f"You may not {permission}: {who_may(permission)}."
+    return t("You may not {what}: {why}.", what=t(permission), why=who_may_words(permission))
 
 
 def store_of(account: Account) -> Store:
@@ -212,9 +221,39 @@ def board_of(account: Account, case_id: str) -> tuple[Board, Case]:
 
 
 @st.cache_resource
+def _histories() -> Histories:
+    return Histories()
+
+
+def known_then(
+    account: Account, case_id: str, hour: datetime
+) -> tuple[Known, Case, list[Sighting], StreetNetwork | None]:
+    """What was known of a case at an hour, with today's sightings, outside the pages: for an account that sees it."""
+    seen = store_of(account)
+    case = seen.case(case_id)
+    return _histories().at(seen, account.id, case, hour), case, seen.sightings(case_id), streets().of(seen, case_id)
+
+
+def cameras_of(_account: Account) -> CameraSet:
+    """All cameras, outside the pages: for whoever is signed in."""
+    return _board().cameras()
+
+
+@st.cache_resource
 def places() -> Places:
     """Names of places, for whoever has been found to see the case."""
     return Places(_whole_store(), settings().gazetteer_file)
+
+
+@st.cache_resource
+def _camera_names() -> CameraNames:
+    return CameraNames(lambda _store: list(_board().cameras().cameras))
+
+
+def camera_names() -> CameraNames:
+    """The names of all cameras, to find them by; cameras belong to no case."""
+    store()  # nobody who is not signed in
+    return _camera_names()
 
 
 @st.cache_resource
@@ -245,6 +284,11 @@ def ranking(case: Case) -> Ranking:
     return _board().ranking(store().case(case.id))
 
 
+def rank_of(case: Case) -> Mapping[str, int]:
+    """By camera, its place in the case's ranking, from 1."""
+    return _board().rank_of(store().case(case.id))
+
+
 def with_footage(case: Case) -> frozenset[str]:
     """Ids of the cameras of which the case has footage."""
     return _board().with_footage(store().case(case.id))
@@ -253,6 +297,26 @@ def with_footage(case: Case) -> frozenset[str]:
 def cameras_token(case: Case) -> str:
     """Changes whenever a view of the case's cameras may show something else."""
     return _board().token(store().case(case.id))
+
+
+@st.cache_resource
+def _pulses() -> Pulses:
+    return Pulses()
+
+
+def pulse(case_id: str) -> Pulse:
+    """What whoever is signed in may know of a case, or of all (HOME), at this moment."""
+    return _pulses().of(store(), case_id)
+
+
+def pulse_of(account: Account, case_id: str) -> Pulse:
+    """The same outside the pages; of an account as it stands at this moment."""
+    return _pulses().of(store_of(account_row(_whole_store(), account.id)), case_id)
+
+
+def moved() -> tuple[int, int]:
+    """Stays as it is for as long as nobody writes anything that a page shows."""
+    return moved_in(_whole_store())
 
 
 def case_or_none() -> Case | None:
@@ -275,8 +339,9 @@ def case_or_none() -> Case | None:
 def _note_look(case: Case) -> None:
     """Who looks at a case stands in its record, once an hour for each tab. A full disk hides no case from anybody."""
     now = utc_now()
-    if now - recall("looked", now - 2 * LOOK_EVERY) < LOOK_EVERY:
-        return
+    is_by_itself = recall("drawn_for_worker") or recall("by_itself")
+    if is_by_itself or now - recall("looked", now - 2 * LOOK_EVERY) < LOOK_EVERY:
+        return  # what draws itself anew on a page left open is nobody's look
     keep("looked", now)
     try:
         cases.note_look(store(), case.id, by=who())
@@ -348,21 +413,16 @@ def widget(key: str) -> Any:
     return st.session_state.get(key)
 
 
+def has_widget(key: str) -> bool:
+    """Whether the widget was on the page in the last run, or was given its value in this one."""
+    return key in st.session_state
+
+
 def page_token() -> str:
     """Which page this run draws. A fragment's own run may still name a page that was left: the browser asks for it by
     the last page it knows, and a full rerun from there would throw the click in the navigation away."""
     run = get_script_run_ctx()
     return run.page_script_hash if run else ""
-
-
-def area_token(shapes: Sequence[Mapping[str, Any]], *, drawn_here: bool = False) -> str:
-    """A token that changes whenever the search area was changed elsewhere than on this tab's map."""
-    now = json.dumps(list(shapes), sort_keys=True)
-    token, seen = recall("area", (0, now))
-    if seen != now and not drawn_here:
-        token += 1
-    keep("area", (token, now))
-    return str(token)
 
 
 def once(name: str, make: Callable[[], T]) -> T:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from casework.timeline import Asked, Bar, Decision, Looked, Moment, Row, Timeline
 from dashboard.words import t
-from data.models import Case, JobState, MatchState, RequestState, Sighting, SightingKind, Verdict
+from data.models import JobState, MatchState, RequestState, Sighting, SightingKind, Verdict
 
 SIGHTING, REQUEST, DEADLINE, FOOTAGE, CANDIDATE, DECISION = (
     "sighting", "request", "deadline", "footage", "candidate", "decision",
@@ -46,7 +46,9 @@ class Line:
 
 def lines(line: Timeline) -> list[Line]:
     """The cameras' rows, the one with the earliest minutes first."""
-    return [Line(row.camera.id, row.camera.name or row.camera.id, _under(row), tuple(_of_row(row))) for row in line.rows]
+    return [
+        Line(row.camera.id, row.camera.name or row.camera.id, _under(row), tuple(_of_row(row))) for row in line.rows
+    ]
 
 
 def sighting_marks(line: Timeline) -> list[Mark]:
@@ -56,7 +58,7 @@ def sighting_marks(line: Timeline) -> list[Mark]:
 
 def decision_marks(line: Timeline) -> list[Mark]:
     """What people said of candidates, when they said it."""
-    names = {row.camera.id: row.camera.name or row.camera.id for row in line.rows}
+    names = {row.camera.id: _name(row) for row in line.rows}
     return [_decision(decision, names[decision.camera_id]) for decision in line.decisions]
 
 
@@ -70,7 +72,7 @@ def in_order(line: Timeline) -> list[tuple[Mark, str]]:
 def state_words(state: MatchState) -> str:
     return {
         MatchState.TO_REVIEW: t("to review"),
-        MatchState.HALF_CONFIRMED: t("confirmed by you, a second person is needed"),
+        MatchState.HALF_CONFIRMED: t("confirmed by one, a second person is needed"),
         MatchState.DISPUTED: t("in dispute"),
         MatchState.CONFIRMED: t("confirmed"),
         MatchState.REJECTED: t("rejected"),
@@ -139,6 +141,10 @@ def percent(share: float) -> str:
     return f"{min(99, max(1, round(share * 100)))} %" if 0 < share < 1 else f"{share * 100:.0f} %"
 
 
+def _name(row: Row) -> str:
+    return row.camera.name or row.camera.id
+
+
 def _of_row(row: Row) -> Iterator[Mark]:
     for asked in row.asked:
         yield _request(asked)
@@ -151,12 +157,13 @@ def _of_row(row: Row) -> Iterator[Mark]:
 
 
 def _sighting(number: int, sighting: Sighting) -> Mark:
-    ends = (sighting.at.timestamp() - sighting.tolerance_s, sighting.at.timestamp() + sighting.tolerance_s)
+    off = timedelta(seconds=sighting.tolerance_s)
     return Mark(
         SIGHTING,
         sighting.id,
         sighting.at,
-        *(datetime.fromtimestamp(end, sighting.at.tzinfo) for end in ends),
+        sighting.at - off,
+        sighting.at + off,
         look=str(sighting.kind),
         words=t("Sighting {number}: {kind}", number=number, kind=sighting_words(sighting.kind)),
         more=sighting.source,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -33,7 +34,7 @@ def html_of(marks: Sequence[tuple[Mark, str]], case: Case) -> str:
     rows = "".join(_row(mark, camera, case) for mark, camera in marks)
     caption = escape(t("The time line of the case, oldest first"))
     return (
-        f'<div class="ls-table"><table><caption>{caption}</caption>'
+        f'<div class="ls-table" tabindex="0" role="region" aria-label="{caption}"><table><caption>{caption}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
@@ -42,7 +43,8 @@ def _row(mark: Mark, camera: str, case: Case) -> str:
     page, chooses = GOES_TO[mark.kind]
     address = f"/{page}?{urlencode({'case': case.id} | ({chooses: mark.of_id} if chooses else {}))}"
     link = f'<a href="{escape(address)}" target="_self">{escape(mark.words)}</a>'
-    return f"<tr><td>{escape(_when(mark, case))}</td><td>{link}</td><td>{escape(camera)}</td><td>{escape(mark.more)}</td></tr>"
+    cells = (escape(_when(mark, case)), link, escape(camera), escape(mark.more))
+    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
 def _when(mark: Mark, case: Case) -> str:
@@ -51,4 +53,10 @@ def _when(mark: Mark, case: Case) -> str:
         return t("{at}, give or take {span}", at=at, span=parts.span(mark.unsure_s))
     if mark.kind in (CANDIDATE, DECISION) or mark.to_at == mark.from_at:
         return at
-    return t("{at} to {end}", at=at, end=parts.local(mark.to_at, case))
+    return t("{at} until {end}", at=at, end=_end(mark, case))
+
+
+def _end(mark: Mark, case: Case) -> str:
+    """Only the time of day where it is the same day."""
+    start, end = (at.astimezone(ZoneInfo(case.timezone)) for at in (mark.from_at, mark.to_at))
+    return f"{end:%H:%M:%S}" if start.date() == end.date() else parts.local(end, case)

@@ -25,7 +25,7 @@ from dashboard.timeline_marks import (
     sighting_marks,
     state_words,
 )
-from dashboard.words import t
+from dashboard.words import reader, t
 from data.models import Case, MatchState, RequestState
 
 GOES_TO = {
@@ -38,23 +38,34 @@ GOES_TO = {
 }
 """By kind of mark: the page that a click opens, and what it chooses there."""
 _STATIC = Path(__file__).with_name("static")
+_SCRIPTS = (
+    "lastseen-timeline-time.js",
+    "lastseen-timeline-shapes.js",
+    "lastseen-timeline-hands.js",
+    "lastseen-timeline.js",
+)
 _picture = st.components.v2.component(
     "lastseen_timeline",
     html='<section class="line"></section>',
     css=(_STATIC / "lastseen-timeline.css").read_text(encoding="utf-8"),
-    js=(_STATIC / "lastseen-timeline.js").read_text(encoding="utf-8"),
+    js="\n".join((_STATIC / name).read_text(encoding="utf-8") for name in _SCRIPTS),
 )
 
 
 def picture(line: Timeline, case: Case) -> None:
     """Show the picture; go where a click on it leads."""
-    rows, sightings, decisions = lines(line), sighting_marks(line), decision_marks(line)
+    rows, (sightings, decisions) = lines(line), of_the_case(line)
     result = _picture(
         key=f"timeline_{case.id}", data=told(line, case, rows, sightings, decisions), on_go_change=lambda: None
     )
     marks = [*sightings, *decisions, *(mark for row in rows for mark in row.marks)]
     if isinstance(result.go, Mapping):
         go_to(case, str(result.go.get("kind")), str(result.go.get("id")), marks)
+
+
+def of_the_case(line: Timeline) -> tuple[list[Mark], list[Mark]]:
+    """The sightings and the decisions, which stand in rows of their own."""
+    return sighting_marks(line), decision_marks(line)
 
 
 def go_to(case: Case, kind: str, of_id: str, marks: Sequence[Mark]) -> None:
@@ -77,6 +88,7 @@ def told(
     return {
         "case": case.id,
         "zone": case.timezone,
+        "language": reader().code,
         "now": _s(line.now),
         "extent": [_s(first), _s(last)],
         "sightings": [_told(mark) for mark in sightings],

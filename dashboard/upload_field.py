@@ -7,6 +7,7 @@ import streamlit as st
 
 from casework import uploads
 from dashboard import session
+from dashboard.words import later, t
 from data.models import Case, Upload
 
 _STATIC = Path(__file__).with_name("static")
@@ -16,9 +17,41 @@ _HTML = """<div class="upload">
   <input type="file" tabindex="-1" aria-hidden="true">
   <button type="button" class="choose"></button><span class="or"></span><span class="hint"></span>
 </div>
-<ul class="files" aria-label="Files"></ul>
+<ul class="files"></ul>
 <p class="said" role="status" aria-live="polite"></p>
 </div>"""
+_TEXTS = (
+    later(" · {rate}/s · {span} left"),
+    later("Choose a file"),
+    later("Choose files"),
+    later("How much of {name} has arrived"),
+    later("Not taken here; it takes {kinds}."),
+    later("Nothing has come through for a while"),
+    later("Pause"),
+    later("Remove"),
+    later("Resume"),
+    later("Retry"),
+    later("The connection is lost"),
+    later("The file cannot be read any more; remove it here and choose it again."),
+    later("The file is empty."),
+    later("The piece arrived changed"),
+    later("The server is not ready"),
+    later("This is a folder; choose the files in it."),
+    later("Too large: it has {size}, and at most {most} are taken."),
+    later("or drop it here"),
+    later("or drop them here"),
+    later("the server answered with code {code}"),
+    later("{name} has arrived."),
+    later("{n} bytes"),
+    later("{part} of {size}"),
+    later("{share} is here. Choose the same file again to go on."),
+    later("{share} · paused"),
+    later("{size} · all sent, being checked"),
+    later("{size} · arrived"),
+    later("{size} · waits for its turn"),
+    later("{why}. Trying again in {seconds} s; nothing that arrived is lost."),
+)
+"""What lastseen-upload.js says; the same words stand there."""
 _field = st.components.v2.component(
     "lastseen_upload",
     html=_HTML,
@@ -45,7 +78,9 @@ def upload_field(
     name = _name(purpose, case)
     done = session.recall(f"{name}_done", [])
     limit_bytes = session.desk().limit_bytes(purpose)
-    most = f"At most {limit_bytes >> 20:,} MiB{' each' if several else ''}."
+    most = (
+        t("At most {n:,} MiB each.", n=limit_bytes >> 20) if several else t("At most {n:,} MiB.", n=limit_bytes >> 20)
+    )
     result = _field(
         key=f"{name}_{session.recall(f'{name}_round', 0)}",
         data={
@@ -54,6 +89,7 @@ def upload_field(
             "place": session.page_token(),
             "round": session.recall(f"{name}_round", 0),
             "by": session.who(),
+            "words": {text: t(text) for text in _TEXTS},
             "label": label,
             "hint": f"{hint} {most}".strip(),
             "accept": [f".{ending}" for ending in types],

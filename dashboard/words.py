@@ -8,8 +8,8 @@
 `scripts/extract_words.py` finds them by these names. A person's text is only ever a value, never the text itself.
 """
 
-import threading
 from collections.abc import Mapping
+from contextvars import ContextVar
 from datetime import date
 
 import streamlit as st
@@ -18,27 +18,22 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from dashboard.catalogues import ENGLISH, Language, chosen, language
 
 LANGUAGE_COOKIE = "lastseen_language"
-_ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
+_ISOLATE, _LEFT_TO_RIGHT, _END_ISOLATE = "\u2068", "\u2066", "\u2069"
 
 
-class _Speaking(threading.local):
-    """The language of the run that this thread draws; without a run, the one last set by `speak`."""
-
-    run: object = None
-    language: Language = language(ENGLISH)
-
-
-_speaking = _Speaking()
+_speaking: ContextVar[tuple[object, str]] = ContextVar("speaking", default=(None, ENGLISH))
+"""The mark of the run that is drawn, and its language; without a run, the language last set by `speak`."""
 
 
 def reader() -> Language:
-    """The language of whoever reads what this run draws."""
+    """The language of whoever reads what this run draws, or this request is answered with."""
     run = get_script_run_ctx(suppress_warning=True)
     mark = run.cursors if run else None  # made anew at the start of each run
-    if mark is not None and mark is not _speaking.run:
-        _speaking.run = mark
-        speak(asked_for())
-    return _speaking.language
+    known, code = _speaking.get()
+    if mark is not None and mark is not known:
+        code = asked_for()
+        _speaking.set((mark, code))
+    return language(code)
 
 
 def asked_for() -> str:
@@ -47,8 +42,8 @@ def asked_for() -> str:
 
 
 def speak(code: str) -> None:
-    """Have this thread speak the language of that code."""
-    _speaking.language = language(code)
+    """Have this run, or this request, speak the language of that code."""
+    _speaking.set((_speaking.get()[0], code))
 
 
 def t(text: str, **values: object) -> str:
@@ -69,6 +64,11 @@ def later(text: str) -> str:
     return text
 
 
+def later_n(one: str, many: str) -> tuple[str, str]:
+    """The same for a text that counts: `tn(*kept, n)`."""
+    return one, many
+
+
 def dated(at: date, pattern: str) -> str:
     """A time by a pattern of strftime, with the days and months named as the reader's language names them."""
     spoken = reader()
@@ -81,14 +81,20 @@ def dated(at: date, pattern: str) -> str:
     }  # fmt: skip
     for mark, name in names.items():
         pattern = pattern.replace(mark, name.replace("%", "%%"))
-    return at.strftime(pattern)
+    return _apart(spoken, at.strftime(pattern))
+
+
+def measured(text: str) -> str:
+    """Numbers with their units, as coordinates: they keep their order in a text that is read from right to left."""
+    return f"{_LEFT_TO_RIGHT}{text}{_END_ISOLATE}" if reader().is_right_to_left else text
+
+
+def _apart(spoken: Language, text: str) -> str:
+    return f"{_ISOLATE}{text}{_END_ISOLATE}" if spoken.is_right_to_left and text else text
 
 
 def _in(spoken: Language, values: Mapping[str, object]) -> Mapping[str, object]:
     """Values that read from left to right stand apart in a text that does not: "12:05–12:40" stays in that order."""
     if not spoken.is_right_to_left:
         return values
-    return {
-        name: f"{_ISOLATE}{value}{_END_ISOLATE}" if isinstance(value, str) and value else value
-        for name, value in values.items()
-    }
+    return {name: _apart(spoken, value) if isinstance(value, str) else value for name, value in values.items()}

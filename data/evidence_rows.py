@@ -1,6 +1,6 @@
 """Rows of signed checkpoints, of pictures made from originals, and of when originals were last read and hashed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -73,9 +73,22 @@ def put_derivatives(writing: Writing, made: Iterable[Derivative]) -> None:
 def derivatives(store: Store, case_id: str) -> list[Derivative]:
     """What was made from the case's originals, oldest first."""
     table = schema.derivatives
-    query = sa.select(table).where(table.c.case_id == case_id).order_by(table.c.made_at, table.c.sha256, table.c.kind)
+    return _derivatives(store, sa.select(table).where(table.c.case_id == case_id))
+
+
+def derivatives_from(store: Store, case_id: str, parent_sha256: str, kinds: Sequence[str]) -> list[Derivative]:
+    """What was made in these ways from one original of the case, oldest first."""
+    table = schema.derivatives
+    query = sa.select(table).where(
+        table.c.case_id == case_id, table.c.parent_sha256 == parent_sha256, table.c.kind.in_(list(kinds))
+    )
+    return _derivatives(store, query)
+
+
+def _derivatives(store: Store, query: sa.Select[Any]) -> list[Derivative]:
+    table = schema.derivatives
     with store.database.reading() as connection:
-        rows = connection.execute(query).mappings().all()
+        rows = connection.execute(query.order_by(table.c.made_at, table.c.sha256, table.c.kind)).mappings().all()
     return [Derivative(**{**row, "box_px": None if row["box_px"] is None else tuple(row["box_px"])}) for row in rows]
 
 

@@ -56,7 +56,9 @@ def job_counts(store: Store, case_ids: Collection[str]) -> dict[str, dict[JobSta
     newest = sa.func.row_number().over(partition_by=key, order_by=(table.c.created_at.desc(), table.c.id.desc()))
     for part in in_parts(case_ids):
         of = (
-            sa.select(table.c.case_id, table.c.state, newest.label("place")).where(table.c.case_id.in_(part)).subquery()
+            sa.select(table.c.case_id, table.c.state, newest.label("place"))
+            .where(table.c.case_id.in_(part), table.c.kind != "look")  # those are made ahead, for one reader
+            .subquery()
         )
         query = sa.select(of.c.case_id, of.c.state, sa.func.count().label("n")).where(of.c.place == 1)
         for row in _rows(store, query.group_by(of.c.case_id, of.c.state)):

@@ -536,8 +536,9 @@ class Review:
 
 @dataclass(frozen=True)
 class Job:
-    """A unit of work for a worker: `kind` is "scan", "photo" or "recompare", `of_id` the footage, photo or case.
+    """A unit of work for a worker: `kind` is "scan", "photo", "recompare" or "look", `of_id` what it is about.
 
+    That is a footage, a photo, a case or a match.
     `reference_ids` are the photos a scan compares with: those that stood in the case when it was asked for.
     `keeps_vectors`: it keeps the vectors of every track it sees, since the case did when it was asked for.
     `models` are the recogniser's files (name to SHA-256) that a scan used, `tracks` how many faces it followed so far.

@@ -37,7 +37,10 @@ def of_footage(footage_id: str) -> Clauses:
     return _followed(
         {
             schema.footage: schema.footage.c.id == footage_id,
-            jobs: sa.and_(jobs.c.of_id == footage_id, jobs.c.kind == "scan"),
+            jobs: sa.or_(
+                sa.and_(jobs.c.of_id == footage_id, jobs.c.kind == "scan"),
+                sa.and_(jobs.c.of_id.in_(its_matches), jobs.c.kind == "look"),
+            ),
             sightings: sightings.c.match_id.in_(its_matches),
             schema.derivatives: of_it,
         }

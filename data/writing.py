@@ -104,7 +104,7 @@ class Writing:
         if cameras:
             table = schema.cameras
             rows = [to_row(camera) for camera in cameras]
-            columns = {name: sa.bindparam(f"new_{name}") for name in rows[0] if name != "id"}
+            columns: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in rows[0] if name != "id"}
             query = sa.update(table).where(table.c.id == sa.bindparam("of_id")).values(columns)
             given = [{f"new_{name}": value for name, value in row.items()} | {"of_id": row["id"]} for row in rows]
             for row in given:
@@ -121,6 +121,17 @@ class Writing:
             raise Conflict(f"camera {camera_id}: footage or a request refers to it, so it stays") from error
         if removed.rowcount != 1:
             raise NotFound(f"camera {camera_id}: not in the store")
+        self.changed(CAMERAS)
+
+    def remove_cameras(self, ids: Sequence[str]) -> None:
+        """Conflict when footage or a request refers to one of them."""
+        table = schema.cameras
+        try:
+            self.connection.execute(
+                sa.delete(table).where(table.c.id == sa.bindparam("of_id")), [{"of_id": id} for id in ids]
+            )
+        except sa.exc.IntegrityError as error:
+            raise Conflict("footage or a request refers to one of these cameras, so all of them stay") from error
         self.changed(CAMERAS)
 
     def change_request(self, request: FootageRequest, *, was: RequestState) -> None:

@@ -96,7 +96,7 @@ class Clusters:
     def __len__(self) -> int:
         return len(self._lat)
 
-    def seen(self, view: View, *, order: ArrayLike | None = None) -> Shown:
+    def seen(self, view: View, *, order: ArrayLike | None = None, leave_out: ArrayLike | None = None) -> Shown:
         """
         Group what lies in `view`.
 
@@ -106,13 +106,17 @@ class Clusters:
             The window and its zoom; a fractional zoom is taken as the whole one below.
         order
             One number a place; a cluster's `first` is the member with the lowest. By default the place's number.
+        leave_out
+            One boolean a place: whether it is drawn otherwise, and counts for nothing here. By default none is.
 
         Returns
         -------
         Shown
-            Every place of the view once, alone or in one cluster.
+            Every other place of the view once, alone or in one cluster.
         """
         inside = self._inside(view)
+        if leave_out is not None:
+            inside = inside[~np.asarray(leave_out, np.bool_)[self._order[inside]]]
         zoom = int(view.zoom)
         cells = (TILE_PX << zoom) / (CLOSE_CELL_PX if zoom >= CLOSE_ZOOM else CELL_PX)
         cell = np.floor(self._y[inside] * cells).astype(np.int64) << 32 | np.floor(self._x[inside] * cells).astype(

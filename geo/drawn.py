@@ -1,30 +1,26 @@
-"""What is drawn on the map or typed beside it: several named shapes, changed one by one, each change a new value.
+"""What is drawn on the map or typed beside it: several named shapes, changed by strokes that can be undone.
 
-`geo.area` says which cameras lie inside; here is how the shapes come about, what they are called and how they look.
+`geo.area` says which cameras lie inside, `geo.shapes` makes shapes of numbers; here is what they are called and how
+they change, so that what two people do at the same time to different shapes is kept of both.
 """
 
+import hashlib
+import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
-from math import hypot
 from typing import Any
 from uuid import uuid4
 
 import numpy as np
-import shapely
 
 from data.errors import BadInput, Conflict
-from data.models import checked_place
-from geo.area import Circle, Corridor, Polygon, SearchArea, Shape, area_from_geojson
-from geo.distance import destinations, distances_m, local_xy_m
+from geo.area import Circle, Corridor, SearchArea, Shape, area_from_geojson
+from geo.shapes import MOST_CORNERS, feature_of
 
 MOST_SHAPES = 50
 MOST_NAME_CHARS = 80
-MOST_CORNERS = 5_000
-MOST_WIDTH_M = 200_000.0
-LONGEST_PART_M = 50_000.0
-"""Legs are cut to this length before they are widened: within it a flat plane is true to 1e-5."""
-Places = tuple[tuple[float, float], ...]
+_ID = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
@@ -42,6 +38,18 @@ class Drawn:
 
 
 @dataclass(frozen=True)
+class Stroke:
+    """One change to one shape: from `was` (None: there was none) to `now` (None: it is taken away).
+
+    `at` is its place among the shapes; None: where it was, or at the end.
+    """
+
+    was: Drawn | None
+    now: Drawn | None
+    at: int | None = None
+
+
+@dataclass(frozen=True)
 class Drawing:
     """All shapes of a case, in the order they were drawn; none: no filter. Every change gives another drawing."""
 
@@ -55,67 +63,94 @@ class Drawing:
     def features(self) -> tuple[dict[str, object], ...]:
         return tuple(drawn.feature for drawn in self.shapes)
 
-    def of(self, id: str) -> Drawn:
-        """Conflict where somebody removed it meanwhile."""
-        for drawn in self.shapes:
-            if drawn.id == id:
-                return drawn
-        raise Conflict("this area is not there any more; someone else removed it")
+    def find(self, id: str) -> Drawn | None:
+        """The shape of an id; None where it is not there any more."""
+        return next((drawn for drawn in self.shapes if drawn.id == id), None)
 
-    def with_new(self, shape: Shape, *, name: str = "") -> "Drawing":
-        """With one shape more; without a name it gets the next "Area 1", "Area 2", …"""
-        if len(self.shapes) >= MOST_SHAPES:
-            raise BadInput(f"search area: no more than {MOST_SHAPES} shapes; remove one first")
-        named = _checked_name(name) or self._free_name()
-        return Drawing((*self.shapes, Drawn(uuid4().hex, named, _checked_corners(shape))))
+    def new(self, shape: Shape, *, name: str = "", id: str = "") -> Drawn:
+        """A shape that may join these; without a name it gets the next "Area 1", "Area 2", …"""
+        return Drawn(id if _ID.fullmatch(id) else uuid4().hex, checked_name(name) or self._free_name(), _checked(shape))
 
-    def reshaped(self, id: str, shape: Shape) -> "Drawing":
-        """With another shape in the place of one, under its id and name."""
-        return self._with(replace(self.of(id), shape=_checked_corners(shape)))
-
-    def renamed(self, id: str, name: str) -> "Drawing":
-        """With another name for one shape."""
-        if not (checked := _checked_name(name)):
-            raise BadInput("search area: a name must not be empty")
-        return self._with(replace(self.of(id), name=checked))
-
-    def without(self, id: str) -> "Drawing":
-        """With one shape less."""
-        gone = self.of(id)
-        return Drawing(tuple(drawn for drawn in self.shapes if drawn is not gone))
-
-    def as_drawn(self, features: Sequence[Mapping[str, Any]]) -> "Drawing":
+    def after(self, strokes: Sequence[Stroke]) -> "Drawing":
         """
-        The drawing after somebody has drawn on the map, which tells all its shapes again.
+        The drawing with these changes.
+
+        Raises
+        ------
+        Conflict
+            Where a shape is not, or not any more, as the stroke takes it to have been.
+        BadInput
+            For more than MOST_SHAPES, or a shape of too many corners.
+        """
+        drawing = self
+        for stroke in strokes:
+            drawing = drawing._after(stroke)
+        return drawing
+
+    def undoing(self, strokes: Sequence[Stroke]) -> list[Stroke]:
+        """The strokes that take back those made on this drawing, to be made on whatever it has become since."""
+        back: list[Stroke] = []
+        drawing = self
+        for stroke in strokes:
+            at = drawing.shapes.index(stroke.was) if stroke.was in drawing.shapes else None
+            back.insert(0, Stroke(stroke.now, stroke.was, at))
+            drawing = drawing._after(stroke)
+        return back
+
+    def strokes_of(self, acts: Sequence[Mapping[str, Any]]) -> list[Stroke]:
+        """
+        What somebody did on the map, as static/lastseen-drawing.js tells it.
 
         Parameters
         ----------
-        features
-            GeoJSON; one that carries the id of a shape is that one, edited, and keeps its name; one that is not there
-            is removed; one without a known id is new.
+        acts
+            GeoJSON features with ``properties.id`` and ``properties.act``: "new"; or "edited" and "removed", which have
+            in ``properties.was`` the feature as the map was given it. Names never come from the map.
 
         Raises
         ------
         BadInput
-            When one cannot be read; nothing is changed then.
+            When one cannot be read.
+        Conflict
+            When one is about a shape that is not there any more, or not as it was.
         """
-        known = {drawn.id: drawn for drawn in self.shapes}
-        after = Drawing()
-        for feature in features:
-            told = feature.get("properties") or {}
-            was = known.pop(str(told.get("id", "")), None)
-            for number, shape in enumerate(area_from_geojson([feature]).shapes):
-                if was is not None and number == 0:
-                    same = _checked_corners(shape) if _differs(was.shape, shape) else was.shape
-                    after = Drawing((*after.shapes, replace(was, shape=same)))
-                else:
-                    taken = replace(after, shapes=(*after.shapes, *known.values()))
-                    name = _checked_name(str(told.get("name") or "")) or taken._free_name()
-                    after = after.with_new(shape, name=name)
-        return after
+        drawing, strokes = self, list[Stroke]()
+        for act in acts:
+            if (stroke := drawing._stroke_of(act)) is not None:
+                strokes.append(stroke)
+                drawing = drawing._after(stroke)
+        return strokes
 
-    def _with(self, changed: Drawn) -> "Drawing":
-        return Drawing(tuple(changed if drawn.id == changed.id else drawn for drawn in self.shapes))
+    def _stroke_of(self, act: Mapping[str, Any]) -> Stroke | None:
+        told = act.get("properties") or {}
+        id, kind = str(told.get("id", "")), told.get("act")
+        known = self.find(id)
+        if kind == "new":
+            return None if known else Stroke(None, self.new(_shape(act), id=id))  # told once more is drawn once
+        if kind == "removed" and known is None:
+            return None  # somebody else was quicker
+        if kind not in ("edited", "removed") or known is None:
+            raise Conflict("search area: someone else removed this area just now")
+        was = replace(known, shape=_shape(told.get("was") or {}))
+        if kind == "removed":
+            return Stroke(was, None)
+        shape = _checked(_shape(act))
+        return Stroke(was, replace(was, shape=shape)) if _differs(was.shape, shape) else None
+
+    def _after(self, stroke: Stroke) -> "Drawing":
+        was, now = stroke.was, stroke.now
+        if was is not None and was not in self.shapes:
+            meanwhile = "changed" if self.find(was.id) else "removed"
+            raise Conflict(f"{was.name}: someone else {meanwhile} this area just now; look at the map again")
+        if was is None and now is not None and self.find(now.id):
+            raise Conflict(f"{now.name}: this area is there already")
+        shapes = [drawn for drawn in self.shapes if drawn != was]
+        if now is not None:
+            at = self.shapes.index(was) if was is not None else stroke.at
+            shapes.insert(len(shapes) if at is None else at, now)
+        if len(shapes) > max(MOST_SHAPES, len(self.shapes)):
+            raise BadInput(f"search area: no more than {MOST_SHAPES} shapes; remove one first")
+        return Drawing(tuple(shapes))
 
     def _free_name(self) -> str:
         taken = {drawn.name for drawn in self.shapes}
@@ -123,150 +158,36 @@ class Drawing:
 
 
 def drawing_from(features: Sequence[Mapping[str, Any]]) -> Drawing:
-    """The drawing that was kept as GeoJSON, with its ids and names; shapes from before there were any get some."""
+    """The drawing that was kept as GeoJSON, with its ids and names; shapes from before there were any get some, the
+    same ones each time."""
     shapes: list[Drawn] = []
     for feature in features:
         told = feature.get("properties") or {}
         for number, shape in enumerate(area_from_geojson([feature]).shapes):
             known = str(told.get("id", "")) if number == 0 else ""
             is_free = known and known not in {drawn.id for drawn in shapes}
-            name = _checked_name(str(told.get("name") or "")) or Drawing(tuple(shapes))._free_name()
-            shapes.append(Drawn(known if is_free else uuid4().hex, name, shape))
+            name = checked_name(str(told.get("name") or "")[:MOST_NAME_CHARS]) or Drawing(tuple(shapes))._free_name()
+            shapes.append(Drawn(known if is_free else _made_id(len(shapes), shape), name, shape))
     return Drawing(tuple(shapes))
 
 
-# shapes from numbers
+def checked_name(name: str) -> str:
+    """A name without stray spaces; BadInput for one that is too long."""
+    clean = " ".join(name.split())
+    if len(clean) > MOST_NAME_CHARS:
+        raise BadInput(f"search area: a name may have {MOST_NAME_CHARS} characters, this one has {len(clean)}")
+    return clean
 
 
-def circle(lat: float, lon: float, radius_m: float) -> Circle:
-    """A circle from typed numbers; BadInput for a radius that is none."""
-    if not 0 < radius_m <= MOST_WIDTH_M:
-        raise BadInput(f"radius: {radius_m:g} m is not above 0 and at most {MOST_WIDTH_M / 1000:g} km")
-    return Circle(lat, lon, radius_m)
+def _made_id(place: int, shape: Shape) -> str:
+    return hashlib.sha256(json.dumps([place, feature_of(shape, id="", name="")]).encode()).hexdigest()[:32]
 
 
-def rectangle(south: float, west: float, north: float, east: float) -> Polygon:
-    """
-    All places between two latitudes and two longitudes.
-
-    Parameters
-    ----------
-    south, west, north, east
-        Decimal degrees. `west` above `east` is a rectangle over the antimeridian.
-
-    Raises
-    ------
-    BadInput
-        When it has no height or no width, or would be as wide as half the globe; BadPlace off the globe.
-    """
-    checked_place(south, west, "rectangle")
-    checked_place(north, east, "rectangle")
-    if not south < north:
-        raise BadInput(f"rectangle: its south {south:g} must lie below its north {north:g}")
-    wide = (east - west) % 360.0
-    if not 0 < wide < 180:
-        raise BadInput(f"rectangle: from {west:g} to {east:g} is no width, or wider than half the globe")
-    east = west + wide
-    return Polygon((((south, west), (north, west), (north, east), (south, east), (south, west)),))
-
-
-def corridor(points: Sequence[tuple[float, float]], width_m: float) -> Corridor:
-    """
-    All places within half of `width_m` of a route.
-
-    Parameters
-    ----------
-    points
-        ``(lat, lon)`` in order; a place that comes twice in a row counts once.
-    width_m
-        The whole width in metres.
-
-    Raises
-    ------
-    BadInput
-        With fewer than two different places, more than MOST_CORNERS, or a width that is none.
-    """
-    for lat, lon in points:
-        checked_place(lat, lon, "corridor")
-    kept = [place for number, place in enumerate(points) if number == 0 or place != points[number - 1]]
-    if len(kept) < 2:
-        raise BadInput("corridor: needs a route of at least two places")
-    if len(kept) > MOST_CORNERS:
-        raise BadInput(f"corridor: more than {MOST_CORNERS:,} places along it")
-    if not 0 < width_m <= MOST_WIDTH_M:
-        raise BadInput(f"corridor: a width of {width_m:g} m is not above 0 and at most {MOST_WIDTH_M / 1000:g} km")
-    return Corridor(tuple((float(lat), float(lon)) for lat, lon in kept), float(width_m))
-
-
-# how shapes look
-
-
-def feature_of(shape: Shape, *, id: str, name: str) -> dict[str, object]:
-    """A shape as one GeoJSON feature."""
-    told: dict[str, object] = {"id": id, "name": name}
-    if isinstance(shape, Circle):
-        told["radius"] = shape.radius_m
-        geometry: dict[str, object] = {"type": "Point", "coordinates": [shape.lon, shape.lat]}
-    elif isinstance(shape, Corridor):
-        told["width_m"] = shape.width_m
-        geometry = {"type": "LineString", "coordinates": [[lon, lat] for lat, lon in shape.points]}
-    else:
-        geometry = {"type": "Polygon", "coordinates": [[[lon, lat] for lat, lon in ring] for ring in shape.rings]}
-    return {"type": "Feature", "properties": told, "geometry": geometry}
-
-
-def outlines(shape: Shape) -> tuple[Places, ...]:
-    """
-    The borders of a shape, to be drawn.
-
-    Returns
-    -------
-    rings
-        Closed rings of ``(lat, lon)``, outer ones first. A circle and the bends of a corridor are polygons whose
-        corners lie on the border. Longitudes run on beyond 180 degrees where the shape does, as web maps draw it.
-    """
-    if isinstance(shape, Polygon):
-        return shape.rings
-    if isinstance(shape, Circle):
-        around = np.linspace(0.0, 360.0, 97)
-        lat, lon = destinations(shape.lat, shape.lon, around, shape.radius_m)
-        return (tuple(zip(lat.tolist(), (shape.lon + _turn(lon - shape.lon)).tolist(), strict=True)),)
-    middle = shape.points[0][1]
-    whole = shapely.union_all([_widened(a, b, shape.width_m / 2.0, middle) for a, b in _cut(shape.points)])
-    polygons = sorted(shapely.get_parts(whole), key=lambda polygon: -polygon.area)
-    rings = [polygon.exterior for polygon in polygons] + [hole for polygon in polygons for hole in polygon.interiors]
-    return tuple(tuple((y, x) for x, y in ring.coords) for ring in rings)
-
-
-def _cut(points: Places) -> list[tuple[tuple[float, float], tuple[float, float]]]:
-    """Legs no longer than LONGEST_PART_M, along their great circles."""
-    legs = []
-    for a, b in pairwise(points):
-        length = float(distances_m(*a, *b))
-        parts = max(1, int(np.ceil(length / LONGEST_PART_M)))
-        x, y = (float(v) for v in local_xy_m(b[0], b[1], a))
-        bearing = np.degrees(np.arctan2(x, y))
-        lat, lon = destinations(a[0], a[1], bearing, length * np.arange(parts + 1) / parts)
-        legs += list(pairwise([a, *zip(lat[1:-1].tolist(), lon[1:-1].tolist(), strict=True), b]))
-    return legs
-
-
-def _widened(
-    a: tuple[float, float], b: tuple[float, float], by_m: float, near_lon: float
-) -> shapely.geometry.base.BaseGeometry:
-    """All places within `by_m` of a leg, as longitudes and latitudes, at their copy nearest to `near_lon`."""
-    x, y = (float(v) for v in local_xy_m(b[0], b[1], a))
-    lat, lon = destinations(a[0], a[1], np.degrees(np.arctan2(x, y)), hypot(x, y) / 2.0)
-    middle = (float(lat), near_lon + float(_turn(lon - near_lon)))
-    ends = [tuple(float(v) for v in local_xy_m(place[0], place[1], middle)) for place in (a, b)]
-    border = np.asarray(shapely.LineString(ends).buffer(by_m, quad_segs=16).exterior.coords)
-    away = np.hypot(border[:, 0], border[:, 1])
-    lat, lon = destinations(middle[0], middle[1], np.degrees(np.arctan2(border[:, 0], border[:, 1])), away)
-    return shapely.make_valid(shapely.Polygon(np.stack([middle[1] + _turn(lon - middle[1]), lat], axis=1)))
-
-
-def _turn(degrees: Any) -> Any:
-    return (degrees + 180.0) % 360.0 - 180.0
+def _shape(feature: Mapping[str, Any]) -> Shape:
+    shapes = area_from_geojson([feature]).shapes
+    if len(shapes) != 1:
+        raise BadInput("search area: one shape at a time")
+    return shapes[0]
 
 
 def _differs(a: Shape, b: Shape) -> bool:
@@ -285,14 +206,7 @@ def _numbers(shape: Shape) -> list[float]:
     return [v for ring in shape.rings for place in ring for v in (*place, float(len(ring)))]
 
 
-def _checked_corners(shape: Shape) -> Shape:
+def _checked(shape: Shape) -> Shape:
     if len(_numbers(shape)) > 3 * MOST_CORNERS:
         raise BadInput(f"search area: more than {MOST_CORNERS:,} corners in one shape; draw it simpler")
     return shape
-
-
-def _checked_name(name: str) -> str:
-    clean = " ".join(name.split())
-    if len(clean) > MOST_NAME_CHARS:
-        raise BadInput(f"search area: a name may have {MOST_NAME_CHARS} characters, this one has {len(clean)}")
-    return clean

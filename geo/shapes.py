@@ -88,6 +88,36 @@ def corridor(points: Sequence[tuple[float, float]], width_m: float) -> Corridor:
     return Corridor(tuple((float(lat), float(lon)) for lat, lon in kept), float(width_m))
 
 
+def simpler(points: Sequence[Place], within_m: float) -> tuple[Place, ...]:
+    """
+    Fewer of the places of a route, so that the line through them leaves the route by `within_m` at most.
+
+    Parameters
+    ----------
+    points
+        ``(lat, lon)`` in order.
+    within_m
+        Metres, measured on a plane around the first place.
+
+    Returns
+    -------
+    kept
+        Some of `points`, the first and the last among them; all of them where there are fewer than three.
+    """
+    if len(points) < 3:
+        return tuple(points)
+    lat, lon = np.asarray(points, dtype=np.float64).T
+    x, y = local_xy_m(lat, lon, points[0])
+    line = shapely.LineString(np.stack([x, y], axis=1)).simplify(within_m, preserve_topology=False)
+    wanted = iter([*line.coords, None])
+    kept, next_one = [], next(wanted)
+    for place, at in zip(points, zip(x.tolist(), y.tolist(), strict=True), strict=True):
+        if at == next_one:
+            kept.append(place)
+            next_one = next(wanted)
+    return tuple(kept)
+
+
 def polygon(corners: Sequence[Place]) -> Polygon:
     """
     All places inside an outline.
@@ -133,9 +163,10 @@ def places_typed(text: str) -> tuple[Place, ...]:
 def _place_typed(number: int, line: str) -> Place:
     try:
         lat, lon = (float(part) for part in line.replace(";", " ").replace(",", " ").split())
-        return checked_place(lat, lon, f"line {number}")
     except ValueError as error:
         raise BadInput(f"line {number}: write a place as 60.1699, 24.9384 (latitude, longitude)") from error
+    checked_place(lat, lon, f"line {number}")
+    return lat, lon
 
 
 def sides(shape: Shape) -> tuple[float, float, float, float] | None:
@@ -167,6 +198,7 @@ def feature_of(shape: Shape, *, id: str, name: str) -> dict[str, object]:
     return {"type": "Feature", "properties": told, "geometry": geometry}
 
 
+@lru_cache(maxsize=200)
 def outlines(shape: Shape) -> tuple[Places, ...]:
     """
     The borders of a shape, to be drawn.

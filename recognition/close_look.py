@@ -5,27 +5,22 @@ film is for people who work on the case, in a page: it is not searched again for
 leaves the house is (`recognition.redact_video`). All of it takes one reading of some seconds of footage.
 """
 
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from functools import partial
 from math import floor
 from pathlib import Path
 
-import av
 import cv2
 import numpy as np
-from av.container import OutputContainer
-from av.video.frame import VideoFrame
-from av.video.stream import VideoStream
 
 from recognition.decoding import Frame
 from recognition.engines.alignment import upright_chip
 from recognition.faces import Engine, Faces, Float, Image
+from recognition.film import film_of
 from recognition.footage import frames, segments
-from recognition.pictures import boxed, jpeg, shrunk
-from recognition.redact import Box, Cover, Seen, Subject, cover, filled, grown, overlap
+from recognition.pictures import jpeg, shrunk
+from recognition.redact import SMALLEST_PX, Box, Seen, Subject, cover, grown, overlap
 from recognition.tally import Tally
 from recognition.tracks import Follower
 
@@ -42,15 +37,11 @@ SHOTS = 6
 _FILM_PX = 800
 _DETECT_PX, _MOST_DETECT_PX = 1280, 1920
 _GOOD_FACE_PX = 24.0
-_SMALLEST_PX = 16.0
 _CELL_PX = 8
 _CROP_PX = 420
 _MOST_FACES = 16
 _STRETCH_S = 5.0
 _PROFILE = 0.24  # of the box's width: nearer to one another than that, the eyes tell the turn of a head, not its size
-_BITS_A_SECOND = 900_000
-_TICKS = Fraction(1, 1000)  # WebM's own
-_SHOWN_FOR_S = 0.35
 
 Points = Float
 __all__ = ["CHIP_PX", "SHOTS", "CloseLook", "Shot", "close_look", "upright_face"]
@@ -120,7 +111,7 @@ def close_look(path: Path, subject: Subject, *, engine: Engine, max_pixels: int)
     return CloseLook(
         best=Shot(best_s, subject.best_box_px, best_jpeg),
         shots=tuple(shots),
-        film=_film(looked, made),
+        film=film_of(looked.pictures, made, width_px=looked.width, rate=PICTURES_A_SECOND),
         start_s=times[0] if times else best_s,
         end_s=times[-1] if times else best_s,
         covered=len(made.strangers),
@@ -170,7 +161,7 @@ def found_face(image_bgr: Image, box_px: Box, engine: Engine) -> Image:
     if piece.size == 0:
         return upright_face(image_bgr, _usual_eyes(box_px).astype(np.float32), box_px)
     least = 0.5 * min(box_px[2] - box_px[0], box_px[3] - box_px[1])
-    faces = engine.detect(piece, min_face_px=max(_SMALLEST_PX, least))
+    faces = engine.detect(piece, min_face_px=max(SMALLEST_PX, least))
     own = (box_px[0] - left, box_px[1] - top, box_px[2] - left, box_px[3] - top)
     row = max(range(len(faces)), key=lambda one: overlap(_box(faces, one), own), default=None)
     if row is None or overlap(_box(faces, row), own) <= 0:
@@ -225,7 +216,7 @@ def _look(frame: Frame, follower: Follower, subject: Subject, engine: Engine, fo
     image = frame.image_bgr
     searched = shrunk(image, _detect_px(image, subject))
     scale = image.shape[1] / searched.shape[1]
-    faces = engine.detect(searched, min_face_px=_SMALLEST_PX)
+    faces = engine.detect(searched, min_face_px=_least_px(image, searched, subject))
     follower.look(frame.grey(_CELL_PX))
     numbers = follower.update(frame.time_s, faces.box_px * np.float32(scale))
     is_wanted = subject.start_s - 1 <= frame.time_s <= subject.end_s + 1 and len(faces)
@@ -243,7 +234,18 @@ def _detect_px(image_bgr: Image, subject: Subject) -> int:
     """How large a picture is searched: so that the subject's face can be found in it, within bounds."""
     x1, y1, x2, y2 = subject.best_box_px
     wanted = max(image_bgr.shape[:2]) * _GOOD_FACE_PX / max(1.0, min(x2 - x1, y2 - y1))
-    return round(min(_MOST_DETECT_PX, max(_DETECT_PX, wanted)))
+    return int(min(_MOST_DETECT_PX, max(_DETECT_PX, wanted)))
+
+
+def _least_px(image_bgr: Image, searched_bgr: Image, subject: Subject) -> float:
+    """The smallest face looked for, in pixels of the picture that is searched.
+
+    It is one that people could tell in the film, where a face under `SMALLEST_PX` is nobody's; and the subject's.
+    """
+    longest = max(searched_bgr.shape[:2])
+    x1, y1, x2, y2 = subject.best_box_px
+    own = 0.6 * min(x2 - x1, y2 - y1) * longest / max(image_bgr.shape[:2])
+    return float(max(SMALLEST_PX, min(SMALLEST_PX * longest / min(longest, _FILM_PX), own)))
 
 
 def _crop(image_bgr: Image, points_px: Points, box_px: Box) -> tuple[bytes, Points, Box]:
@@ -288,56 +290,3 @@ def _spread(own: Sequence[Seen], best_s: float) -> list[Seen]:
         return others
     places = np.linspace(0, len(others) - 1, SHOTS).round().astype(int)
     return [others[place] for place in places]
-
-
-def _film(looked: _Looked, made: Cover) -> bytes:
-    """The pictures as WebM, all other faces filled, the candidate's in a box; empty where there are none."""
-    if not looked.pictures:
-        return b""
-    out = io.BytesIO()
-    height, width = looked.pictures[0][1].shape[:2]
-    scale = width / max(1, looked.width)
-    # +bitexact: the container tells no version and no time
-    with av.open(out, "w", format="webm", options={"fflags": "+bitexact"}) as container:
-        assert isinstance(container, OutputContainer)  # noqa: S101  it was opened to be written
-        options = {"deadline": "realtime", "cpu-used": "6", "threads": "1", "flags": "+bitexact"}
-        stream = container.add_stream("libvpx", rate=PICTURES_A_SECOND, options=options)
-        assert isinstance(stream, VideoStream)  # noqa: S101
-        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-        stream.bit_rate, stream.gop_size = _BITS_A_SECOND, PICTURES_A_SECOND
-        stream.codec_context.time_base = stream.time_base = _TICKS
-        for time_s, image in looked.pictures:
-            boxes = [_times(box, scale) for box in made.boxes_at(time_s)]
-            picture = _fitted(filled(image, boxes), height, width)
-            own = _own_at(made.subject, time_s)
-            encoded = VideoFrame.from_ndarray(
-                picture if own is None else boxed(picture, grown(own, 0.15), scale=scale), format="bgr24"
-            )
-            encoded.pts, encoded.time_base = round((time_s - looked.pictures[0][0]) / _TICKS), _TICKS
-            container.mux(stream.encode(encoded))
-        container.mux(stream.encode(None))
-    return out.getvalue()
-
-
-def _fitted(image_bgr: Image, height: int, width: int) -> Image:
-    """One picture at the size of the first; recordings change theirs now and then."""
-    if image_bgr.shape[:2] == (height, width):
-        return image_bgr
-    return np.asarray(cv2.resize(image_bgr, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _times(box: Box, by: float) -> Box:
-    return box[0] * by, box[1] * by, box[2] * by, box[3] * by
-
-
-def _own_at(own: Sequence[Seen], time_s: float) -> Box | None:
-    """Where the candidate's face is at a time, straight from look to look; None where it was not found about then."""
-    near = [one for one in own if abs(one.time_s - time_s) <= _SHOWN_FOR_S]
-    if not near:
-        return None
-    before = max((one for one in near if one.time_s <= time_s), key=lambda one: one.time_s, default=near[0])
-    after = min((one for one in near if one.time_s >= time_s), key=lambda one: one.time_s, default=near[-1])
-    gap = after.time_s - before.time_s
-    share = 0.0 if gap <= 0 else (time_s - before.time_s) / gap
-    x1, y1, x2, y2 = (a + (b - a) * share for a, b in zip(before.box_px, after.box_px, strict=True))
-    return x1, y1, x2, y2

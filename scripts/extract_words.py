@@ -4,6 +4,7 @@ extract_words.py            says what is missing, unused, or has other {places} 
 extract_words.py --write    brings dashboard/locale/*/pages.po up to date: new texts with nothing beside, old ones gone
 """
 
+import ast
 import re
 import sys
 from collections.abc import Iterator
@@ -14,24 +15,38 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from babel.messages import Catalog, Message  # noqa: E402
-from babel.messages.extract import extract_from_file  # noqa: E402
 from babel.messages.pofile import read_po, write_po  # noqa: E402
 
 from dashboard.catalogues import ENGLISH, LOCALES, languages  # noqa: E402
 
 FOLDERS = ("dashboard", "api")
-KEYWORDS = {"t": None, "tn": (1, 2), "later": None}
+KEYWORDS = {"t": 1, "tn": 2, "later": 1, "later_n": 2}
+"""By function, how many texts it is handed."""
 PLACES = re.compile(r"{(\w+)[^{}]*}")
 
 
 def texts() -> Catalog:
-    """Every text that the code hands to t, tn or later."""
+    """Every text that the code hands to t, tn, later or later_n, also inside an f-string."""
     found = Catalog(charset="utf-8")
     for folder in FOLDERS:
         for path in sorted((ROOT / folder).rglob("*.py")):
-            for _line, message, _comments, _context in extract_from_file("python", path, keywords=KEYWORDS):
-                found.add(message, locations=[(str(path.relative_to(ROOT)), 0)])
+            for call in calls(ast.parse(path.read_text(encoding="utf-8"))):
+                if words := literals(call):
+                    found.add(words if len(words) > 1 else words[0], locations=[(str(path.relative_to(ROOT)), 0)])
     return found
+
+
+def calls(tree: ast.Module) -> Iterator[ast.Call]:
+    """The calls of the functions of dashboard.words, in the order of the lines."""
+    named = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    yield from sorted((call for call in named if call.func.id in KEYWORDS), key=lambda call: call.lineno)  # type: ignore[attr-defined]
+
+
+def literals(call: ast.Call) -> tuple[str, ...]:
+    """The texts of a call where they are written out; none where it is handed a text kept by `later`."""
+    first = call.args[: KEYWORDS[call.func.id]]  # type: ignore[attr-defined]
+    words = tuple(each.value for each in first if isinstance(each, ast.Constant) and isinstance(each.value, str))
+    return words if len(words) == KEYWORDS[call.func.id] else ()  # type: ignore[attr-defined]
 
 
 def read(code: str) -> Catalog:

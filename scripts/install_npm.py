@@ -3,8 +3,8 @@
 install_npm.py               from the npm registry, with Python alone
 install_npm.py FILE.tgz      from the same package, fetched on another machine
 
-The package must have the SHA-512 that is written in dashboard/assets.py. One file of it is read, by its name; nothing is
-unpacked, so no path in it leads anywhere. Where the registry cannot be reached this says what is missing and what to
+The package must have the SHA-512 that is written in dashboard/assets.py. One file of it is read, by its name; nothing
+is unpacked, so no path in it leads anywhere. Where the registry cannot be reached this says what is missing and what to
 do; `make run` goes on all the same, for a machine without internet is no fault.
 """
 

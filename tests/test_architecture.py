@@ -38,6 +38,7 @@ HOMES: dict[str, tuple[str, ...]] = {
         "recognition/timeline.py",
         "recognition/container.py",
         "recognition/redact_video.py",  # encodes, and looks at what it encoded
+        "recognition/film.py",  # encodes
         "data/demo_clips.py",
     ),
 }
@@ -96,6 +97,8 @@ DECODES = {
     "recognition.references": {"reference_vectors"},
     "recognition.images": {"read_image"},
     "recognition.cutting": {"pictures_at"},
+    "recognition.close_look": {"close_look", "found_face"},
+    "recognition.apart_close_look": {"photo_face"},
     "recognition.first_look": {"first_look"},
     "recognition.burnt_in": {"read_clock"},
 }

@@ -19,6 +19,7 @@ CHECKS: tuple[Check, ...] = (
     machine.door,
     machine.port,
     machine.assets,
+    machine.base_map,
     models.weights,
     models.engine,
     store.store,

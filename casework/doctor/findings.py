@@ -40,6 +40,7 @@ class Installation:
     """Everything the doctor may look at, as plain values.
 
     `install_assets` puts the map's scripts in their place, or raises; `all_files` has every file hashed, not a sample.
+    `draws_vectors` says whether what draws vector map files is here.
     """
 
     home: Path
@@ -55,6 +56,8 @@ class Installation:
     port: int = 8501
     free_bytes: int = 0
     all_files: bool = False
+    tiles_file: Path | None = None
+    draws_vectors: bool = True
 
     @property
     def models_dir(self) -> Path:

@@ -18,7 +18,8 @@ from packaging.utils import canonicalize_name
 
 from casework.doctor.findings import Finding, Installation, error, ok, warning
 from casework.masking import MASK, mask, names_a_secret
-from data.errors import LastSeenError
+from data.errors import BadInput, LastSeenError, NotReachable
+from data.tiles import open_tiles
 
 PREFIX = "LASTSEEN_"
 OLDEST, TOO_NEW = (3, 11), (3, 14)
@@ -170,3 +171,23 @@ def assets(at: Installation) -> Iterator[Finding]:
         yield error("map", f"the map's scripts are not here, so no map will appear: {problem}", mend)
         return
     yield ok("map", "the map's scripts are here and unharmed; nothing is fetched from the internet")
+
+
+def base_map(at: Installation) -> Iterator[Finding]:
+    """The map file, where a setting names one."""
+    if at.tiles_file is None:
+        return
+    try:
+        tiles = open_tiles(at.tiles_file)
+    except (BadInput, NotReachable) as problem:
+        yield error(
+            "base map", str(problem), "correct LASTSEEN_TILES_FILE (docs/base-maps.md); streets are shown instead"
+        )
+        return
+    told = tiles.info
+    tiles.close()
+    kind = "vectors" if told.is_vector else "pictures"
+    if told.is_vector and not at.draws_vectors:
+        yield warning("base map", f"{at.tiles_file.name} holds vectors, and what draws them is not here", "make vendor")
+    else:
+        yield ok("base map", f"{at.tiles_file.name}: {kind}, zooms {told.min_zoom} to {told.max_zoom}")

@@ -1,124 +1,163 @@
-import pandas as pd
+from collections.abc import Sequence
+
 import streamlit as st
 
 from casework import cameras
-from dashboard import parts, session
-from dashboard.camera_form import KINDS, camera_form
+from dashboard import camera_form, parts, session
+from dashboard.camera_bulk import camera_bulk
+from dashboard.camera_done import Done, done, what_was_done
 from dashboard.camera_import import camera_import
+from dashboard.camera_list import camera_list
+from dashboard.camera_map import Pointed, camera_map
+from dashboard.camera_words import FIELDS, shown, verified_words
 from dashboard.street_import import street_import
+from dashboard.words import later, t, tn
 from data.models import Camera, Permission
 
-SHOWN = 500
-store = session.store()
+LIST, IMPORT, ADD, STREETS = "list", "import", "add", "streets"
+VIEWS = {
+    LIST: (":material/list:", later("List")),
+    IMPORT: (":material/upload_file:", later("Import from a file")),
+    ADD: (":material/add_location:", later("Add one")),
+    STREETS: (":material/route:", later("Streets of this case")),
+}
+TOLD = (
+    "owner", "contact", "headings_deg", "range_m", "fov_deg", "retention_days", "clock_offset_s", "clock_checked",
+    "kind", "is_indoor",
+)  # fmt: skip
 case = session.case_or_none()
-
 may_edit = session.may(Permission.EDIT_CAMERAS)
 
-st.title("Cameras")
-known = session.cameras().cameras
-if known:
-    st.caption(f"{len(known):,} cameras, shared by all cases.")
+
+def near() -> tuple[float, float] | None:
+    """Where somebody who adds a camera probably wants to look."""
+    sightings = session.store().sightings(case.id) if case else []
+    if sightings:
+        return sightings[-1].lat, sightings[-1].lon
+    known = session.cameras().cameras
+    return (known[0].lat, known[0].lon) if known else None
+
+
+def view() -> str:
+    """What is shown below the title: the list, or one of the ways to get more cameras."""
+    offered = [LIST]
+    if may_edit:
+        offered += [IMPORT, ADD]
+    if case is not None and session.may(Permission.EDIT, case):
+        offered.append(STREETS)
+    if len(offered) == 1:
+        return LIST
+    if (go := session.recall("cameras_go")) is not None:
+        session.forget("cameras_go")
+        session.set_widget("cameras_view", go)
+    elif not session.has_widget("cameras_view"):
+        session.set_widget("cameras_view", LIST if session.cameras().cameras else IMPORT)
+    chosen = st.segmented_control(
+        t("What to do"),
+        offered,
+        format_func=lambda name: f"{VIEWS[name][0]} {t(VIEWS[name][1])}",
+        key="cameras_view",
+        label_visibility="collapsed",
+    )
+    return chosen or LIST
+
+
+def facts(camera: Camera) -> None:
+    """What is known of a camera, for who may not change it."""
+    place = Pointed(camera.id, camera.lat, camera.lon, camera.headings_deg, camera.fov_deg, camera.range_m)
+    camera_map(place, case=case, key=f"camera_map_{camera.id}", near=None, on_pick=None)
+    lines = [f"- {t(FIELDS[name])}: {parts.plain(shown(name, getattr(camera, name)))}" for name in TOLD]
+    st.markdown("\n".join([*lines, f"- {parts.plain(verified_words(camera))}"]))
+
+
+@st.fragment
+def one_camera(camera_id: str) -> None:
+    """The chosen camera: its facts, to be corrected by who may."""
+    camera = session.cameras().by_id.get(camera_id)
+    if camera is None:
+        st.info(t("This camera is not in the list any more."), icon=":material/videocam_off:")
+        return
+    st.subheader(parts.plain(camera.name or camera.id), anchor=False)
+    known = [f"id {camera.id}", t("source {source}", source=camera.source) if camera.source else ""]
+    if camera.direction_text:
+        known.append(t('its source says it looks "{words}"', words=camera.direction_text))
+    st.caption(" · ".join(parts.plain(fact) for fact in known if fact))
+    if not may_edit:
+        facts(camera)
+        return
+    with parts.errors_shown():
+        camera_form.verify_button(camera)
+    with parts.errors_shown():
+        camera_form.camera_form(camera, case, near=near())
+    with parts.errors_shown():
+        if st.button(t("Remove this camera"), icon=":material/delete:", key=f"remove_{camera.id}"):
+            cameras.remove_camera(session.store(), camera.id, by=session.who())
+            session.choose("camera", None)
+            done(Done(t("{name} is removed.", name=camera.name or camera.id), removed=camera))
+
+
+@st.fragment
+def new_camera() -> None:
+    with parts.errors_shown():
+        camera_form.camera_form(None, case, near=near())
+
+
+def the_list() -> None:
+    if not session.cameras().cameras:
+        st.info(t("The list is empty. Import the town's cameras from a file, or add one."), icon=":material/videocam:")
+        return
+    left, right = st.columns([1.25, 1], gap="medium")
+    with left:
+        listed = camera_list(case)
+        is_of_several = len(listed.ticked) > 1
+        if may_edit and listed.found and not is_of_several:
+            with st.expander(t("Change all that were found"), icon=":material/edit_note:"):
+                several(listed.found, tn("{n:,} camera found", "{n:,} cameras found", len(listed.found)), picked=False)
+    with right:
+        if is_of_several and may_edit:
+            several(listed.ticked, tn("{n} camera ticked", "{n} cameras ticked", len(listed.ticked)), picked=True)
+        elif (chosen := session.chosen("camera")) is not None:
+            one_camera(chosen)
+        elif may_edit:
+            st.info(
+                t("Click a camera to see and correct it. Tick several to change them together."),
+                icon=":material/ads_click:",
+            )
+        else:
+            st.caption(t("Click a camera to see what is known of it."))
+
+
+def several(chosen: Sequence[Camera], words: str, *, picked: bool) -> None:
+    st.subheader(words, anchor=False)
+    with parts.errors_shown():
+        camera_bulk(chosen, picked=picked)
+
+
+st.title(t("Cameras"), anchor=False)
+count = len(session.cameras().cameras)
+if count:
+    st.caption(tn("{n:,} camera, shared by all cases.", "{n:,} cameras, shared by all cases.", count))
 else:
     st.info(
-        "No cameras yet. Import the town's own list, a GeoJSON file, or an OpenStreetMap extract "
-        "(man_made=surveillance); or add one by hand. The more you know of each (where it looks, how long it keeps "
-        "its recordings, whose it is), the better the ranking and the requests.",
+        t(
+            "No cameras yet. Import the town's own list, a GeoJSON file, or an OpenStreetMap extract "
+            "(man_made=surveillance); or add one by hand. The more you know of each (where it looks, how long it keeps "
+            "its recordings, whose it is), the better the ranking and the requests."
+        ),
         icon=":material/videocam:",
     )
-
-if parts.may(Permission.EDIT_CAMERAS):
-    with (
-        st.expander("Import cameras from a file", expanded=not known, icon=":material/upload_file:"),
-        parts.errors_shown(),
-    ):
-        camera_import(case)
-if case is not None and session.may(Permission.EDIT, case):
-    with st.expander("Streets of this case", icon=":material/route:"), parts.errors_shown():
-        street_import(case)
-if may_edit:
-    with st.expander("Add one camera by hand", icon=":material/add_location:"), parts.errors_shown():
-        camera_form(None)
-
-
-def matching(text: str) -> list[Camera]:
-    words = text.casefold().split()
-    if not words:
-        return known
-    return [c for c in known if all(word in _searched(c) for word in words)]
-
-
-def _searched(camera: Camera) -> str:
-    return f"{camera.name} {camera.id} {camera.owner} {camera.contact} {camera.kind} {camera.source}".casefold()
-
-
-def looks(camera: Camera) -> str:
-    return ", ".join(f"{heading:.0f}°" for heading in camera.headings_deg) or "?"
-
-
-def edit(camera: Camera) -> None:
-    with st.container(border=True):
-        st.subheader(parts.plain(camera.name or camera.id))
-        facts = [f"id {camera.id}", f"source {camera.source}" if camera.source else ""]
-        facts.append(f'its source says it looks "{camera.direction_text}"' if camera.direction_text else "")
-        st.caption(" · ".join(parts.plain(fact) for fact in facts if fact))
-        if not may_edit:
-            st.caption(parts.plain(f"clock: {camera.clock_checked or 'nobody said how it was checked'}"))
-            return
+if not may_edit:
+    parts.may(Permission.EDIT_CAMERAS)
+with parts.errors_shown():
+    what_was_done(may_undo=may_edit)
+match view():
+    case "import":
         with parts.errors_shown():
-            camera_form(camera)
+            camera_import(case)
+    case "add":
+        new_camera()
+    case "streets":
         with parts.errors_shown():
-            if st.button("Remove this camera", icon=":material/delete:"):
-                cameras.remove_camera(store, camera.id, by=session.who())
-                session.forget("edited_camera")
-                session.keep("removed_camera", camera)
-                st.rerun()
-
-
-saved = session.recall("camera_saved")
-if saved:
-    st.success(parts.plain(saved), icon=":material/check_circle:")
-    session.forget("camera_saved")
-removed = session.recall("removed_camera")
-if removed is not None:
-    words, button = st.columns([4, 1], vertical_alignment="center")
-    words.markdown(f"{parts.plain(removed.name or removed.id)} is removed.")
-    if button.button("Undo", icon=":material/undo:"):
-        with parts.errors_shown():
-            cameras.save_camera(store, removed, by=session.who())
-            session.forget("removed_camera")
-            st.rerun()
-if known:
-    text = st.text_input("Find", placeholder="name, owner, contact, kind or source", key="find_camera")
-    found = matching(text)
-    shown = found[:SHOWN]
-    if not found:
-        st.info("No camera has all of these words.")
-    elif len(found) > SHOWN:
-        st.caption(f"{len(found):,} cameras; the first {SHOWN} are shown. Type more of a name to find the others.")
-    if found:
-        chosen = st.dataframe(
-            pd.DataFrame(
-                {
-                    "Name": [c.name or c.id for c in shown],
-                    "Owner": [c.owner for c in shown],
-                    "Looks": [looks(c) for c in shown],
-                    "Kept (days)": [c.retention_days for c in shown],
-                    "Clock ahead (s)": [c.clock_offset_s for c in shown],
-                    "Kind": [KINDS.get(c.kind, c.kind) if c.kind else "" for c in shown],
-                    "Contact": [c.contact for c in shown],
-                    "Lat": [c.lat for c in shown],
-                    "Lon": [c.lon for c in shown],
-                    "Source": [c.source for c in shown],
-                }
-            ),
-            hide_index=True,
-            height=min(360, 38 + 35 * len(shown)),  # the heights of a header and a row
-            on_select="rerun",
-            selection_mode="single-row",
-            key=f"cameras_{text}",
-        )
-        rows = chosen["selection"]["rows"]
-        if rows and rows[0] < len(shown):
-            edit(shown[rows[0]])
-        else:
-            st.caption(f"Select a row to see {'and correct ' if may_edit else ''}a camera.")
+            street_import(parts.case_needed())
+    case _:
+        the_list()

@@ -1,85 +1,90 @@
-from zoneinfo import ZoneInfo, available_timezones
-
 import streamlit as st
 
-from casework import cases
-from casework.governance import Authority
-from dashboard import parts, session
-from dashboard.authority_fields import USUAL, authority_fields, end_of
-from data.models import Case, Permission, utc_now
+from casework.urgency import Need, home, only
+from dashboard import home_beside, parts, session, tour
+from dashboard.assets import STATIC_DIR
+from dashboard.case_form import case_form
+from dashboard.home_cards import NEEDS, WITHIN, card, need_words
+from dashboard.home_search import hits, search_field
+from dashboard.words import t, tn
+from data.models import Permission
 
+FIRST = 20
+LOOK = STATIC_DIR / "lastseen-home.css"
 store = session.store()
-known = store.cases()
 
-
-def case_card(case: Case) -> None:
-    sightings = store.sightings(case.id)
-    words, button = st.columns([5, 1], vertical_alignment="center")
-    demo = " · demonstration, invented" if case.is_demo else ""
-    words.markdown(f"**{parts.plain(case.subject.name)}** · case {parts.plain(case.number)}{demo}")
-    if sightings:
-        last = sightings[-1]
-        facts = f"last seen {parts.ago(utc_now() - last.at)} ago · {parts.local(last.at, case)}"
-    else:
-        facts = "no sighting yet"
-    waiting = parts.waiting(case)
-    words.caption(facts + (f" · **{waiting} to review**" if waiting else ""))
-    if button.button("Open", key=f"open_{case.id}", width="stretch", help=f"Open case {parts.plain(case.number)}"):
-        session.enter_case(case.id)
-        st.switch_page("pages/case.py", query_params={"case": case.id})
-
-
-st.title("Cases", anchor=False)
+st.html(LOOK)
+st.title(t("Cases"), anchor=False)
 parts.tell()
-may_open = session.may(Permission.OPEN_CASES)
-if not may_open:
-    st.info("This account manages accounts, and therefore sees no cases.", icon=":material/manage_accounts:")
-elif not known:
-    st.info(
-        "No case here yet in which you have a role. Open one below: a number, a name, and how the person moves are "
-        "enough. For a case of somebody else's, ask its supervisor for a role."
-    )
-for case in known:
-    with st.container(border=True):
-        case_card(case)
-
-if not may_open:
+if not session.may(Permission.OPEN_CASES):
+    st.info(t("This account manages accounts, and therefore sees no cases."), icon=":material/manage_accounts:")
     st.stop()
-with st.expander("New case", expanded=not known, icon=":material/add:"), st.form("new_case", border=False):
-    left, right = st.columns(2)
-    number = left.text_input("Case number *", placeholder="2026-0417", max_chars=60)
-    name = right.text_input("Name of the missing person *", max_chars=200)
-    birth_date = left.date_input("Birth date", value=None, min_value="1900-01-01", max_value="today")
-    mode = right.selectbox("How they move", list(parts.MODES), format_func=parts.MODES.__getitem__)
-    zones = sorted(available_timezones())
-    usual = known[0].timezone if known else "UTC"
-    timezone = left.selectbox(
-        "Time zone of the place",
-        zones,
-        index=zones.index(usual) if usual in zones else 0,
-        help="All times on the pages are shown and read in it.",
+
+is_closed = bool(session.widget("home_closed"))
+cards = home(store, closed=is_closed)
+searched = search_field() if cards or is_closed else ""
+if searched:
+    hits(searched)
+    st.stop()
+
+if not cards and not is_closed:
+    st.info(
+        t(
+            "No case here yet in which you have a role. Open one below: a number, a name, and how the person moves are "
+            "enough. For a case of somebody else's, ask its supervisor for a role."
+        ),
+        icon=":material/folder_open:",
     )
-    description = right.text_input("Description", placeholder="clothes, glasses, hair, bags", max_chars=2000)
-    st.markdown("**Authority** :gray[Can be filled in later; footage is searched only once all five are there.]")
-    zone = ZoneInfo(timezone or "UTC")
-    authority = authority_fields(
-        Authority(owner=session.who(), expires_at=end_of((utc_now() + USUAL).astimezone(zone).date(), zone)),
-        zone=zone,
-        key="new_case",
-        asks_period=False,
+
+
+def filters() -> tuple[Need | None, str]:
+    """Which cases to show: by what they need, and by when the person was last seen."""
+    counts = {need: sum(need in told.needs for told in cards) for need in Need}
+    need = st.pills(
+        t("What they need"),
+        [need for need in Need if counts[need]] or [Need.NOTHING],
+        format_func=lambda need: f"{NEEDS[need][1]} {need_words(need)} ({counts[need]})",
+        key="home_need",
+        wrap=True,
+        help=t("Cases stand in the order of what they need most; of cases alike, who was seen last comes first."),
     )
-    if st.form_submit_button("Open the case", type="primary"):
-        with parts.errors_shown():
-            case = cases.open_case(
-                store,
-                number=number,
-                name=name,
-                birth_date=birth_date,
-                description=description,
-                mode=mode,
-                timezone=timezone,
-                authority=authority,
-                by=session.who(),
-            )
-            session.enter_case(case.id)
-            st.switch_page("pages/case.py", query_params={"case": case.id})
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        within = st.selectbox(
+            t("Last seen"),
+            list(WITHIN),
+            format_func=lambda name: t(WITHIN[name][0]),
+            key="home_within",
+            width=190,
+        )
+        st.toggle(t("Closed cases"), key="home_closed")
+    return need, within or "any"
+
+
+def case_list() -> None:
+    need, within = filters()
+    shown = only(cards, need=need, seen_within=WITHIN[within][1])
+    if not shown:
+        st.info(t("No case fits. Choose other filters above."), icon=":material/filter_alt_off:")
+    most = session.recall("home_shown", FIRST)
+    for number, told in enumerate(shown[:most]):
+        card(told, is_first=number == 0)
+    if len(shown) > most and st.button(t("Show more of {n}", n=len(shown)), key="home_more"):
+        session.keep("home_shown", most + FIRST)
+        st.rerun()
+
+
+if cards or is_closed:
+    st.caption(
+        tn("{n} closed case", "{n} closed cases", len(cards))
+        if is_closed
+        else tn("{n} open case, the most urgent first", "{n} open cases, the most urgent first", len(cards))
+    )
+    left, right = st.columns([7, 3], gap="medium")
+    with left:
+        case_list()
+    with right.container(gap="small"):
+        home_beside.deadlines(cards)
+        home_beside.at_work(cards)
+with st.expander(t("New case"), expanded=not cards and not is_closed, icon=":material/add:"):
+    case_form(cards[0].case.timezone if cards else "UTC")
+tour.invitation()

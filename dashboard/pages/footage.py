@@ -11,6 +11,7 @@ from casework.demo import HELD_BACK
 from dashboard import footage_details, job_line, parts, session
 from dashboard.footage_details import SOURCE_WORDS, Cameras
 from dashboard.upload_field import upload_field
+from dashboard.words import t, tn
 from data.demo import demo_case
 from data.errors import NotGoverned
 from data.models import Footage, Job, Permission, Upload
@@ -28,23 +29,26 @@ cameras += sorted((c for c in session.cameras().cameras if c.id not in ranked), 
 by_id = {camera.id: camera for camera in cameras}
 kept = store.footages(case.id)
 
-parts.heading("Footage", case)
+parts.heading(t("Footage"), case)
 parts.tell()
 if not cameras:
-    st.info("There are no cameras yet. Footage belongs to a camera: import a list of them, or add one by hand.")
-    st.page_link("pages/cameras.py", label="Add cameras", icon=":material/nest_cam_outdoor:")
+    st.info(t("There are no cameras yet. Footage belongs to a camera: import a list of them, or add one by hand."))
+    st.page_link("pages/cameras.py", label=t("Add cameras"), icon=":material/nest_cam_outdoor:")
     st.stop()
 is_ready = any(photo.is_usable for photo in store.photos(case.id))
 if not is_ready:
-    st.info("A search needs a reference photo with one face. Add it on the Case page first.")
-    st.page_link("pages/case.py", label="Go to the case", icon=":material/person_search:")
+    st.info(t("A search needs a reference photo with one face. Add it on the Case page first."))
+    st.page_link("pages/case.py", label=t("Go to the case"), icon=":material/person_search:")
 why_not = jobs.why_no_search(store, case.id)
 if why_not is not None:
     st.warning(
-        f"Footage can be added and is kept, but for this case {parts.plain(why_not)} on the Case page.",
+        t(
+            "Footage can be added and is kept, but for this case {why_not} on the Case page.",
+            why_not=parts.plain(why_not),
+        ),
         icon=":material/policy:",
     )
-    st.page_link("pages/case.py", label="Go to Authority", icon=":material/policy:", query_params={"case": case.id})
+    st.page_link("pages/case.py", label=t("Go to Authority"), icon=":material/policy:", query_params={"case": case.id})
 is_searched = is_ready and why_not is None
 may_add = session.may(Permission.ADD_FOOTAGE, case)
 may_search = session.may(Permission.SEARCH, case)
@@ -52,7 +56,7 @@ may_search = session.may(Permission.SEARCH, case)
 
 def camera_name(camera_id: str) -> str:
     camera = by_id[camera_id]
-    place = f"{ranked[camera_id][0]}. " if camera_id in ranked else "not in the ranking: "
+    place = f"{ranked[camera_id][0]}. " if camera_id in ranked else t("not in the ranking: ")
     return f"{place}{camera.name or camera.id}" + (f" · {camera.owner}" if camera.owner else "")
 
 
@@ -60,7 +64,12 @@ def asked_minutes(camera_id: str) -> None:
     if camera_id in ranked:
         r = ranked[camera_id][1]
         st.markdown(
-            f"Ask for **{parts.local(r.start, case)}** to **{parts.local(r.end, case)}**{parts.recorder_words(r, case)}"
+            t(
+                "Ask for **{start}** to **{end}**{recorder_words}",
+                start=parts.local(r.start, case),
+                end=parts.local(r.end, case),
+                recorder_words=parts.recorder_words(r, case),
+            )
         )
 
 
@@ -90,9 +99,14 @@ def demo_hint() -> None:
         if clip.file_name == HELD_BACK and clip.camera_id in by_id:
             start = clip.started_at.astimezone(zone)
             st.info(
-                f"To try it: one clip was held back. Choose `{settings.home / 'demo-clips' / HELD_BACK}`, then "
-                f"**{parts.plain(camera_name(clip.camera_id))}**; the recorder's clock shows **{start:%Y/%m/%d}**, "
-                f"**{start:%H:%M:%S}** at its start.",
+                t(
+                    "To try it: one clip was held back. Choose `{home}`, then **{camera_name}**; the recorder's "
+                    "clock shows **{start:%Y/%m/%d}**, **{start2:%H:%M:%S}** at its start.",
+                    home=settings.home / "demo-clips" / HELD_BACK,
+                    camera_name=parts.plain(camera_name(clip.camera_id)),
+                    start=start,
+                    start2=start,
+                ),
                 icon=":material/lightbulb:",
             )
 
@@ -100,13 +114,19 @@ def demo_hint() -> None:
 def waiting_card(upload: Upload) -> None:
     """A file that is here and whose details are still to be told."""
     words, button = st.columns([5, 1], vertical_alignment="top")
-    words.markdown(f"**{parts.plain(upload.name)}** has arrived. Where and when was it recorded?")
-    came = f"sent by {parts.plain(upload.by)}" if upload.by else "sender not named"
+    words.markdown(t("**{name}** has arrived. Where and when was it recorded?", name=parts.plain(upload.name)))
+    came = t("sent by {by}", by=parts.plain(upload.by)) if upload.by else t("sender not named")
     words.caption(
-        f"{upload.size_bytes / 1e6:,.1f} MB · SHA-256 {(upload.sha256 or '')[:16]}… · {upload.how} · {came}"
-        + ("" if upload.case_id else " · came in without a case")
+        t(
+            "{megabytes:,.1f} MB · SHA-256 {start}… · {how} · {came}",
+            megabytes=upload.size_bytes / 1e6,
+            start=(upload.sha256 or "")[:16],
+            how=upload.how,
+            came=came,
+        )
+        + ("" if upload.case_id else t(" · came in without a case"))
     )
-    if button.button("Discard", key=f"discard_{upload.id}", width="stretch", help="Delete it; it is not kept."):
+    if button.button(t("Discard"), key=f"discard_{upload.id}", width="stretch", help=t("Delete it; it is not kept.")):
         with parts.errors_shown():
             uploads.discard(desk, upload.id, case.id, by=session.who())
             st.rerun()
@@ -115,7 +135,7 @@ def waiting_card(upload: Upload) -> None:
     left, right = st.columns([3, 1.2], gap="medium")
     with right:
         if look is not None:
-            st.image(look.first_frame_jpeg, caption="its first picture", width="stretch")
+            st.image(look.first_frame_jpeg, caption=t("its first picture"), width="stretch")
         elif problem:
             st.warning(parts.plain(problem), icon=":material/broken_image:")
         else:
@@ -127,7 +147,7 @@ def waiting_card(upload: Upload) -> None:
             f"new_{upload.id}",
             chosen=chosen_camera(),
             clues=clues(upload.name, look, timezone=case.timezone),
-            label="Add and search" if is_searched else "Add",
+            label=t("Add and search") if is_searched else t("Add"),
         )
         if details is not None:
             add(upload, details)
@@ -139,25 +159,28 @@ def look_under_way(upload_id: str, page: str) -> None:
     if session.first_look(upload_id).done() and page == session.page_token():
         session.keep("drawn_for_worker", True)
         st.rerun()
-    st.caption(":material/hourglass_top: looking for its first picture and its clock …")
+    st.caption(t(":material/hourglass_top: looking for its first picture and its clock …"))
 
 
 def add(upload: Upload, details: footages.Details) -> None:
     by = session.who()
     added = footages.add_uploaded(desk, upload.id, case.id, details=details, by=by)
-    later = "" if is_ready else " It can be searched once the case has a reference photo."
-    later = later if why_not is None else f" It is not searched: {why_not} on the Case page."
-    words = f"{upload.name} is kept, SHA-256 {added.sha256[:16]}….{later}"
+    later = "" if is_ready else t(" It can be searched once the case has a reference photo.")
+    later = later if why_not is None else t(" It is not searched: {why_not} on the Case page.", why_not=why_not)
+    words = t("{name} is kept, SHA-256 {sha256}….{later}", name=upload.name, sha256=added.sha256[:16], later=later)
     if len(added.provenance) > 1:
-        words = (
-            f"{upload.name}: these same bytes are in the case already, as {added.original_name}. It stays one item, "
-            f"whose record now says that it came in {len(added.provenance)} times; its details stay as they were."
+        words = t(
+            "{name}: these same bytes are in the case already, as {known}. It stays one item, whose "
+            "record now says that it came in {times} times; its details stay as they were.",
+            name=upload.name,
+            known=added.original_name,
+            times=len(added.provenance),
         )
     if is_searched and may_search and not store.jobs(of_id=added.id):
         try:
             jobs.request_scan(store, added.id, engine=settings.engine, queue=settings.scan_queue, by=by)
         except NotGoverned as error:  # it is kept all the same
-            words += f" It is not searched: {error}."
+            words += t(" It is not searched: {error}.", error=error)
     session.keep("told", words)
     st.rerun()
 
@@ -167,15 +190,20 @@ def card(footage: Footage, job: Job | None) -> None:
     name = by_id[footage.camera_id].name or footage.camera_id
     words.markdown(f"**{parts.plain(name)}** · {parts.plain(footage.original_name)}")
     words.caption(
-        f"starts {parts.local(footages.true_time(footage, 0.0), case)} true time · "
-        f"{footage.size_bytes / 1e6:.1f} MB · SHA-256 {footage.sha256[:16]}… · added by {parts.plain(footage.added_by)}"
+        t(
+            "starts {true_time} true time · {size_bytes:.1f} MB · SHA-256 {sha256}… · added by {added_by}",
+            true_time=parts.local(footages.true_time(footage, 0.0), case),
+            size_bytes=footage.size_bytes / 1e6,
+            sha256=footage.sha256[:16],
+            added_by=parts.plain(footage.added_by),
+        )
     )
     is_open = job is not None and job.state in jobs.OPEN
     if job is not None and is_open:
         job_line.under_way(job.id)
     elif job is not None:
         job_line.line(job)
-    label = "Search again" if job else "Search"
+    label = t("Search again") if job else t("Search")
     if (
         may_search
         and not is_open
@@ -185,39 +213,46 @@ def card(footage: Footage, job: Job | None) -> None:
             by = session.who()
             jobs.request_scan(store, footage.id, engine=settings.engine, queue=settings.scan_queue, by=by)
             st.rerun()
-    with st.expander("Details: camera, start, clock, where it came from", icon=":material/schedule:"):
+    with st.expander(t("Details: camera, start, clock, where it came from"), icon=":material/schedule:"):
         said_now(footage)
-        if may_add and st.toggle("Correct them", key=f"correct_{footage.id}"):
+        if may_add and st.toggle(t("Correct them"), key=f"correct_{footage.id}"):
             correction(footage)
 
 
 def said_now(footage: Footage) -> None:
     start = parts.local(footage.started_at, case)
     spread = "" if footage.clock_uncertainty_s is None else f" ± {footage.clock_uncertainty_s:g} s"
-    checked = parts.plain(footage.clock_checked) if footage.clock_checked else "nobody said how"
+    checked = parts.plain(footage.clock_checked) if footage.clock_checked else t("nobody said how")
     st.markdown(
-        f"The recorder showed **{start}** at the start ({SOURCE_WORDS[footage.started_from]}). Its clock is taken to "
-        f"be **{footage.clock_offset_s:+g} s**{spread} ahead of true time; checked: {checked}."
+        t(
+            "The recorder showed **{start}** at the start ({source_words}). Its clock is taken to be "
+            "**{clock_offset_s:+g} s**{spread} ahead of true time; checked: {checked}.",
+            start=start,
+            source_words=t(SOURCE_WORDS[footage.started_from]),
+            clock_offset_s=footage.clock_offset_s,
+            spread=spread,
+            checked=checked,
+        )
     )
     known = {
-        "Recorder": footage.recorder_make,
-        "exported by": footage.exporter,
-        "notes on the export": footage.export_notes,
+        t("Recorder"): footage.recorder_make,
+        t("exported by"): footage.exporter,
+        t("notes on the export"): footage.export_notes,
     }
     if told := "; ".join(f"{name}: {parts.plain(text)}" for name, text in known.items() if text):
         st.markdown(told)
-    st.caption(f"SHA-256 `{footage.sha256}`")
+    st.caption(t("SHA-256 `{sha256}`", sha256=footage.sha256))
     lines = [
         f"{parts.local(entry.at, case)} · {parts.plain(entry.how)} · {parts.plain(entry.by)} · as "
         f"{parts.plain(entry.original_name)}"
         for entry in footage.provenance
     ]
     if lines:
-        st.caption("Came in  \n" + "  \n".join(lines))
+        st.caption(t("Came in") + "  \n" + "  \n".join(lines))
 
 
 def correction(footage: Footage) -> None:
-    st.caption("The file and the times inside it stay as they are; every true time that follows from this moves.")
+    st.caption(t("The file and the times inside it stay as they are; every true time that follows from this moves."))
     with parts.errors_shown():
         details = footage_details.ask(
             case,
@@ -225,7 +260,7 @@ def correction(footage: Footage) -> None:
             f"of_{footage.id}",
             chosen=footage.camera_id,
             said=details_of(footage),
-            label="Save correction",
+            label=t("Save correction"),
         )
         if details is not None:
             session.keep("told", moved_words(correct_footage(store, footage, details=details, by=session.who())))
@@ -233,33 +268,41 @@ def correction(footage: Footage) -> None:
 
 
 def moved_words(moved: Moved) -> str:
-    where = " It belongs to another camera now, and its sightings stand there." if moved.is_elsewhere else ""
+    where = t(" It belongs to another camera now, and its sightings stand there.") if moved.is_elsewhere else ""
     if not moved.by_s:
-        return f"Corrected. No time has moved.{where}"
-    way = "later" if moved.by_s > 0 else "earlier"
-    return (
-        f"Corrected. All true times of {moved.footage.original_name} are {abs(moved.by_s):g} s {way}: "
-        f"{parts.counted(moved.candidates, 'candidate')}, {parts.counted(len(moved.sightings), 'sighting')} on the map "
-        f"and the minutes that were searched. The times in the file are as they were.{where}"
+        return t("Corrected. No time has moved.{where}", where=where)
+    way = t("later") if moved.by_s > 0 else t("earlier")
+    return t(
+        "Corrected. All true times of {name} are {seconds:g} s {way}: {candidates}, {sightings} on "
+        "the map and the minutes that were searched. The times in the file are as they were.{where}",
+        name=moved.footage.original_name,
+        seconds=abs(moved.by_s),
+        way=way,
+        candidates=parts.counted(moved.candidates, "candidate"),
+        sightings=parts.counted(len(moved.sightings), "sighting"),
+        where=where,
     )
 
 
 def add_more() -> None:
     if case.is_demo:
         demo_hint()
-    st.header("Add footage", anchor=False)
+    st.header(t("Add footage"), anchor=False)
     upload_field(
-        "Video files: the recorder's own export, uncut, in any usual format",
+        t("Video files: the recorder's own export, uncut, in any usual format"),
         purpose=uploads.FOOTAGE,
         case=case,
         several=True,
-        hint="Goes on after a lost connection or a closed page.",
+        hint=t("Goes on after a lost connection or a closed page."),
         keeps=False,
     )
     here = uploads.waiting(desk, case.id)
     if not here:
         st.markdown(
-            f"Taken to be from **{parts.plain(camera_name(chosen_camera()))}** until you say otherwise, file by file."
+            t(
+                "Taken to be from **{camera_name}** until you say otherwise, file by file.",
+                camera_name=parts.plain(camera_name(chosen_camera())),
+            )
         )
         asked_minutes(chosen_camera())
     for arrived in here:
@@ -271,13 +314,13 @@ if parts.may(Permission.ADD_FOOTAGE, case):
     add_more()
 
 words, button = st.columns([5, 1.6], vertical_alignment="center")
-words.header("In this case", anchor=False)
+words.header(t("In this case"), anchor=False)
 if waiting := parts.waiting(case):
-    label = f"Review {parts.counted(waiting, 'candidate')}"
+    label = tn("Review {n} candidate", "Review {n} candidates", waiting)
     if button.button(label, icon=":material/fact_check:", width="stretch"):
         st.switch_page("pages/review.py", query_params={"case": case.id})
 if not kept:
-    st.info("No footage yet. Ask the owner of a camera for the minutes named above, and add the file.")
+    st.info(t("No footage yet. Ask the owner of a camera for the minutes named above, and add the file."))
 latest = {job.of_id: job for job in reversed(store.jobs(case_id=case.id)) if job.kind == "scan"}
 for footage in kept:
     with st.container(border=True):

@@ -1,41 +1,37 @@
+from dataclasses import replace
 from urllib.parse import quote
 
 import streamlit as st
 
-from casework import review, search
-from dashboard import map_view, parts, pins, session
+from dashboard import area_part, hours, live, map_view, parts, pins, session
 from dashboard.assets import map_links
+from dashboard.drawing import on_map, tools
 from dashboard.ground import ground_of
-from dashboard.map import CaseOnMap, PinKind, base_map
+from dashboard.map import base_map
+from dashboard.map_layers import CaseOnMap, PinKind
 from dashboard.sighting_form import sighting_form
-from data.models import Camera, MatchState, Permission, SightingKind
+from dashboard.words import t, tn
+from data.models import Camera, Permission, SightingKind, utc_now
+from geo.drawn import drawing_from
 
 LISTED = 50
-ON_MAP = (
-    MatchState.TO_REVIEW,
-    MatchState.HALF_CONFIRMED,
-    MatchState.UNSURE,
-    MatchState.DISPUTED,
-    MatchState.REJECTED,
-)
-# candidates with a pin; a confirmed one stands there as its sighting
 case = parts.case_needed()
 store = session.store()
 
 sightings = store.sightings(case.id)
-cameras = session.cameras().by_id
-area = store.area(case.id)
-was_area = session.drawn_from("area", area)
+all_cameras = session.cameras()
+cameras = all_cameras.by_id
+drawing = drawing_from(store.area(case.id).features)
 ranking = session.ranking(case)
-ranked = list(ranking.cameras)
-place_of = {r.camera.id: place for place, r in enumerate(ranked, start=1)}
+ranked = ranking.cameras
+place_of = session.rank_of(case)
 with_footage = session.with_footage(case)
 selected = session.chosen("camera")
 selected_camera = cameras.get(selected or "")
 may_edit = session.may(Permission.EDIT, case)
 clicked = session.recall("clicked") if may_edit else None
 
-parts.heading("Map", case)
+parts.heading(t("Map"), case)
 with st.container():  # always one element, however many words: else the map below would be made anew
     parts.tell()
     for warning in ranking.warnings:
@@ -43,18 +39,19 @@ with st.container():  # always one element, however many words: else the map bel
 
 
 def case_on_map() -> CaseOnMap:
-    waiting = review.candidates(store, case.id, states=ON_MAP)
+    now = utc_now()
     go_to = selected_camera if session.recall("go_to") == selected else None
+    view = pins.case_view(sightings, ranked, all_cameras.box, go_to=go_to)
     return CaseOnMap(
-        view=pins.case_view(sightings, ranked, list(cameras.values()), go_to=go_to),
-        cameras=pins.camera_pins(cameras, ranked, selected=selected, with_footage=with_footage),
+        view=replace(view, token=live.by_hand_token("view", view.token)),  # a colleague's sighting moves no map
+        cameras=pins.camera_pins(cameras, ranked, place_of, selected=selected, with_footage=with_footage),
         cameras_token=session.cameras_token(case),
-        sightings=pins.sighting_pins(sightings, case),
-        matches=pins.match_pins(waiting),  # a confirmed one stands there as its sighting
-        route=[(s.lat, s.lon) for s in sightings],
-        areas=area.features,
-        areas_token=session.area_token(area.features),
+        layers=hours.now_layers(store, case, sightings, cameras, session.streets().of(store, case.id), now=now),
+        time=hours.time_axis(case, sightings, now=now),
+        areas=on_map(drawing),
+        areas_token=area_part.token(drawing),
         draft=(*clicked, 50.0) if clicked else None,
+        title=f"{case.subject.name} · {case.number}",
     )
 
 
@@ -62,14 +59,13 @@ def the_map() -> None:
     base = base_map(
         map_links(),
         cameras_url=f"/api/v1/cameras?case={quote(case.id, safe='')}",
+        places_url=f"/api/v1/places?case={quote(case.id, safe='')}",
         ground=ground_of(case),
+        drawing=tools(draws=may_edit),
     )
     news = map_view.show(base, case_on_map(), key=f"map_{case.id}", height_px=560)
     if news.areas is not None:
-        with parts.errors_shown():
-            drawn = search.set_area(store, case.id, news.areas, by=session.who(), was=was_area)
-            session.area_token(drawn.features, drawn_here=True)
-            st.rerun()
+        area_part.drawn_on_map(case, drawing, news.areas)
     if news.pin is not None and news.pin.kind is PinKind.CAMERA and news.pin.id != selected:
         session.choose("camera", news.pin.id)
         st.rerun()
@@ -81,32 +77,11 @@ def the_map() -> None:
         st.rerun()
 
 
-def area_by_hand() -> None:
-    with st.form("radius", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        radius_m = st.number_input(
-            "Only within … m of the last sighting",
-            1.0,
-            100_000.0,
-            500.0,
-            step=100.0,
-            format="%.0f",
-            width=250,
-            help="The same as a circle drawn on the map, for those who would rather type. It replaces what is drawn.",
-        )
-        wanted = st.form_submit_button("Set circle", disabled=not sightings)
-        cleared = st.form_submit_button("Clear area", disabled=not area.features)
-    if wanted or cleared:
-        with parts.errors_shown():
-            features = [pins.circle_around(sightings[-1], radius_m)] if wanted else []
-            search.set_area(store, case.id, features, by=session.who(), was=was_area)
-            st.rerun()
-
-
 def new_sighting() -> None:
     with st.container(border=True):
         words, button = st.columns([4, 1.4], vertical_alignment="center")
-        words.markdown("**New sighting at the clicked place**")
-        if button.button("Cancel", width="stretch"):
+        words.markdown(f"**{t('New sighting at the clicked place')}**")
+        if button.button(t("Cancel"), width="stretch"):
             session.forget("clicked")
             session.forget("placed")
             st.rerun()
@@ -114,12 +89,15 @@ def new_sighting() -> None:
 
 
 def row(camera_id: str) -> str:
-    place = place_of[camera_id]
+    name = parts.plain(cameras[camera_id].name or camera_id)
+    footage = f" · {t('footage here')}" if camera_id in with_footage else ""
+    place = place_of.get(camera_id)
+    if place is None:
+        return f"**–** {name}  \n:small[:gray[{t('not in the ranking')}{footage}]]"
     r = ranked[place - 1]
-    footage = " · footage here" if camera_id in with_footage else ""
-    gone = f" · overwritten {parts.short_day(r.overwritten_at, case)}" if r.overwritten_at else ""
-    minutes = f"ask for {parts.short_span(r.start, r.end, case)}{gone}{footage}"
-    return f"**{place}** {parts.plain(r.camera.name or camera_id)}  \n:small[:gray[{minutes}]]"
+    minutes = t("ask for {minutes}", minutes=parts.short_span(r.start, r.end, case))
+    gone = f" · {t('overwritten {day}', day=parts.short_day(r.overwritten_at, case))}" if r.overwritten_at else ""
+    return f"**{place}** {name}  \n:small[:gray[{minutes}{gone}{footage}]]"
 
 
 def pick() -> None:
@@ -128,33 +106,46 @@ def pick() -> None:
         session.keep("go_to", picked)
 
 
+def basis_words() -> str:
+    last = sightings[-1]
+    along = ranking.basis == "streets"
+    words = [
+        tn("{n} camera", "{n} cameras", len(ranked)),
+        *([t("{n} outside the drawn area", n=ranking.outside_area)] if ranking.outside_area else []),
+        t("ranked along the streets") if along else t("ranked by straight lines: no street network is loaded"),
+        t("from sighting {n}, {time}", n=len(sightings), time=parts.short_time(last.at, case)),
+        *([t("a confirmed match")] if last.kind is SightingKind.CONFIRMED_MATCH else []),
+    ]
+    return " · ".join(words)
+
+
 def ranked_list() -> None:
-    st.subheader("Cameras to ask first", anchor=False)
-    basis = "along the streets" if ranking.basis == "streets" else "by straight lines: no street network is loaded"
-    hidden = f" · {ranking.outside_area} outside the drawn area" if ranking.outside_area else ""
-    if sightings:
-        last = sightings[-1]
-        match = " (confirmed match)" if last.kind is SightingKind.CONFIRMED_MATCH else ""
-        st.caption(
-            f"{len(ranked)} cameras{hidden}, ranked {basis}, from sighting {len(sightings)}{match}, "
-            f"{parts.short_time(last.at, case)}"
-        )
-    else:
-        where = "Click the map where the person was last seen. " if may_edit else "No sighting yet. "
-        st.info(f"{where}The cameras are ranked from there.")
+    st.subheader(t("Cameras to ask first"), anchor=False)
+    if not sightings:
+        where = t("Click the map where the person was last seen.") if may_edit else t("No sighting yet.")
+        st.info(f"{where} {t('The cameras are ranked from there.')}", icon=":material/ads_click:")
         return
+    st.caption(
+        basis_words(),
+        help=t(
+            "Best first: how likely the person came past each camera in the minutes there were, on how many of the "
+            "likely ways it lies that cameras before it do not see, and how soon its recorder overwrites them."
+        ),
+    )
     if not ranked and ranking.nearest_beyond:
-        st.info("No camera inside the drawn area could have seen the person. The nearest beyond it are:")
+        st.info(t("No camera inside the drawn area could have seen the person. The nearest beyond it are:"))
         for r in ranking.nearest_beyond:
             st.markdown(f"- {parts.plain(r.camera.name or r.camera.id)} · {parts.plain(r.camera.owner)}")
-    if not ranked:
+    listed = [r.camera.id for r in ranked[: session.recall("listed", LISTED)]]
+    if selected_camera is not None and selected_camera.id not in listed:
+        listed.append(selected_camera.id)  # chosen on the map from further down, or from those that are not ranked
+    if not listed:
         return
-    listed = ranked[: session.recall("listed", LISTED)]
-    session.set_widget(f"ranked_{case.id}", selected if selected in {r.camera.id for r in listed} else None)
+    session.set_widget(f"ranked_{case.id}", selected if selected_camera is not None else None)
     with st.container(height=318, border=True, key="ranked_list"):
         st.radio(
-            "Cameras to ask first",
-            [r.camera.id for r in listed],
+            t("Cameras to ask first"),
+            listed,
             index=None,
             format_func=row,
             key=f"ranked_{case.id}",
@@ -162,8 +153,9 @@ def ranked_list() -> None:
             label_visibility="collapsed",
             width="stretch",
         )
-        if len(listed) < len(ranked) and st.button(f"Show more of {len(ranked)}"):
-            session.keep("listed", len(listed) + LISTED)
+        shown = session.recall("listed", LISTED)
+        if shown < len(ranked) and st.button(t("Show more of {n}", n=len(ranked))):
+            session.keep("listed", shown + LISTED)
             st.rerun()
 
 
@@ -173,31 +165,47 @@ def camera_card(camera: Camera) -> None:
         name, button = st.columns([1.6, 1], vertical_alignment="center")
         name.markdown((f"**{place}. " if place else "**") + f"{parts.plain(camera.name or camera.id)}**")
         may_add = session.may(Permission.ADD_FOOTAGE, case)
-        if may_add and button.button("Add footage", type="primary", icon=":material/upload:", width="stretch"):
+        if may_add and button.button(t("Add footage"), type="primary", icon=":material/upload:", width="stretch"):
             st.switch_page("pages/footage.py", query_params={"case": case.id, "camera": camera.id})
-        owner = " · ".join(parts.plain(t) for t in (camera.owner, camera.contact) if t)
+        owner = " · ".join(parts.plain(words) for words in (camera.owner, camera.contact) if words)
         if owner:
             st.caption(owner)
         if place:
             r = ranked[place - 1]
-            st.markdown(
-                f"Ask for **{parts.local(r.start, case)}** to **{parts.local(r.end, case)}**"
-                f"{parts.recorder_words(r, case)}; look around **{parts.short_time(r.best_guess, case)}** first."
-            )
+            ask = t("Ask for **{start}** to **{end}**", start=parts.local(r.start, case), end=parts.local(r.end, case))
+            first = t("look around **{time}** first", time=parts.short_time(r.best_guess, case))
+            st.markdown(f"{ask}{parts.recorder_words(r, case)}; {first}.")
             st.markdown("\n".join(f"- {parts.plain(reason)}" for reason in r.reasons))
         elif sightings:
-            st.markdown("Not in the ranking: out of reach in the time there was, or outside the drawn area.")
+            st.markdown(t("Not in the ranking: out of reach in the time there was, or outside the drawn area."))
+        asked_for(camera)
+
+
+def asked_for(camera: Camera) -> None:
+    """What was asked of its owner, and the way to the requests."""
+    asked = [request for request in store.requests(case.id) if request.camera_id == camera.id]
+    for request in asked:
+        minutes = parts.short_span(request.from_at, request.to_at, case)
+        st.caption(f":material/outgoing_mail: {t(pins.REQUEST_WORDS[request.state])} · {minutes}")
+    st.page_link(
+        "pages/requests.py",
+        label=t("To the footage requests"),
+        icon=":material/outgoing_mail:",
+        query_params={"case": case.id},
+    )
 
 
 left, right = st.columns([1.3, 1], gap="medium")
 with left:
     the_map()
+    area_part.area_part(case, drawing, sightings, may_edit=may_edit)
     if parts.may(Permission.EDIT, case):
         st.caption(
-            "Click the map to add a sighting there, a camera to see why it is ranked so. "
-            "Draw a circle or a shape to see only the cameras inside it."
+            t(
+                "Click the map to add a sighting there, a camera to see why it is ranked so. "
+                "Draw a circle or a shape to see only the cameras inside it."
+            )
         )
-        area_by_hand()
 with right:
     if clicked:
         new_sighting()
@@ -205,4 +213,4 @@ with right:
     if selected_camera is not None:
         camera_card(selected_camera)
     elif ranked:
-        st.caption("Choose a camera in the list or on the map to see why it stands there.")
+        st.caption(t("Choose a camera in the list or on the map to see why it stands there."))

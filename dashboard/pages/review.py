@@ -1,53 +1,30 @@
 from collections.abc import Callable
-from zoneinfo import ZoneInfo
+from pathlib import Path
 
 import streamlit as st
 
-from casework import pictures, plausibility, references, review, seen
-from casework.footage import true_time
+from casework import close_looks, pictures, plausibility, review
+from casework.close_looks import AHEAD
 from casework.review import Candidate
 from casework.verdicts import standing_of
-from dashboard import opinions_part, parts, photo_words, session
+from dashboard import opinions_part, parts, review_faces, review_facts, session
+from dashboard.review_keys import keys
+from dashboard.review_where import where
+from dashboard.review_words import FOLLOWS, RARE, SAID, SHOWN, place_and_time
+from dashboard.words import t, tn
 from data.models import MatchState, Permission, Verdict
 
-SHOWN = {
-    "To review": MatchState.TO_REVIEW,
-    "Second needed": MatchState.HALF_CONFIRMED,
-    "Unsure": MatchState.UNSURE,
-    "Disputed": MatchState.DISPUTED,
-    "Confirmed": MatchState.CONFIRMED,
-    "Rejected": MatchState.REJECTED,
-    "Set aside": MatchState.SET_ASIDE,
-}
-RARE = ("Second needed", "Disputed")
-# headings that stand there only while there is something under them
-SAID = {
-    Verdict.CONFIRM: "Confirmed",
-    Verdict.REJECT: "Someone else",
-    Verdict.UNSURE: "Cannot tell",
-    Verdict.UNDO: "Taken back",
-    Verdict.SETTLE_CONFIRM: "Settled as confirmed",
-    Verdict.SETTLE_REJECT: "Settled as somebody else",
-}
-FOLLOWS = {
-    MatchState.HALF_CONFIRMED: " It stands on the map once a second person confirms it too, without knowing of your "
-    "verdict.",
-    MatchState.DISPUTED: " Another person sees it differently, so it is in dispute: a supervisor settles it.",
-    MatchState.CONFIRMED: " Its pin stands on the map.",
-}
+LOOK = Path(__file__).parents[1] / "static" / "lastseen-review.css"
 FIRST = 3
 SHOWN_OF_GROUP = 5
+MOVES_MAP = (Verdict.CONFIRM, Verdict.UNDO, Verdict.SETTLE_CONFIRM)
 case = parts.case_needed()
 store = session.store()
 found = review.candidates(store, case.id)
 by_id = {c.match.id: c for c in found}
 state_of = {c.match.id: c.match.state for c in found}
 photos = [photo for photo in store.photos(case.id) if photo.is_usable]
-
-
-def place_and_time(candidate: Candidate) -> str:
-    at = true_time(candidate.footage, candidate.match.track.best_s)
-    return f"{candidate.camera.name or candidate.camera.id}, {parts.local(at, case)}"
+st.html(LOOK)
 
 
 def first_to_ask() -> list[str]:
@@ -61,10 +38,13 @@ def first_to_ask() -> list[str]:
 def moved(act: Callable[[], str], said: str, verdict: Verdict, match_id: str, then: str | None) -> None:
     """Take a decision and remember what it moved; `act` returns what several are taken back by, else nothing."""
     with parts.errors_shown():
-        before = first_to_ask()
+        # only what puts a sighting on the map, or takes one off, moves the ranking
+        may_move = verdict in MOVES_MAP or state_of.get(match_id) is MatchState.CONFIRMED
+        before = first_to_ask() if may_move else []
         together = act()
         follows = FOLLOWS.get(review.seen_state(store, match_id), "")
-        session.keep("decided", (match_id, verdict, said + follows, before, first_to_ask(), together))
+        said = f"{said} {t(follows)}" if follows else said
+        session.keep("decided", (match_id, verdict, said, before, first_to_ask() if may_move else [], together))
         session.choose("match", match_id if verdict is Verdict.UNDO else then)
         st.rerun()
 
@@ -74,7 +54,7 @@ def decide(candidate: Candidate, verdict: Verdict, note: str, then: str | None, 
         review.decide(store, candidate.match.id, verdict=verdict, by=session.who(), note=note, seen=seen)
         return ""
 
-    moved(act, f"{SAID[verdict]}: {place_and_time(candidate)}.", verdict, candidate.match.id, then)
+    moved(act, t(SAID[verdict], which=place_and_time(candidate, case)), verdict, candidate.match.id, then)
 
 
 def settle(candidate: Candidate, reason: str, *, confirms: bool) -> None:
@@ -84,7 +64,8 @@ def settle(candidate: Candidate, reason: str, *, confirms: bool) -> None:
         review.settle(store, candidate.match.id, confirms=confirms, reason=reason, by=session.who())
         return ""
 
-    moved(act, f"{SAID[verdict]}: {place_and_time(candidate)}.", verdict, candidate.match.id, candidate.match.id)
+    said = t(SAID[verdict], which=place_and_time(candidate, case))
+    moved(act, said, verdict, candidate.match.id, candidate.match.id)
 
 
 def reject_all(candidate: Candidate, alike: list[Candidate], note: str) -> None:
@@ -92,7 +73,7 @@ def reject_all(candidate: Candidate, alike: list[Candidate], note: str) -> None:
     then = next((c.match.id for c in queue if c.match.id not in ids), None)
     moved(
         lambda: review.reject_all(store, ids, by=session.who(), note=note),
-        f"Someone else: {len(ids)} candidates that look like one person.",
+        t("Someone else: {n} candidates that look like one person.", n=len(ids)),
         Verdict.REJECT,
         candidate.match.id,
         then,
@@ -108,24 +89,29 @@ def take_back(match_id: str, together: str) -> None:
         review.undo_together(store, together, by=session.who())
         return ""
 
-    moved(act, "Taken back: all candidates that were rejected together.", Verdict.UNDO, match_id, None)
+    said = t("Taken back: all candidates that were rejected together.")
+    moved(act, said, Verdict.UNDO, match_id, None)
 
 
 def last_decision() -> None:
-    match_id, verdict, words, before, after, together = session.recall("decided")
+    match_id, verdict, said, before, after, together = session.recall("decided")
     with st.container(border=True, key="last_decision"):
-        said, undo = st.columns([4.4, 1.4], vertical_alignment="top")
-        has_moved = " The ranking has moved:" if before != after else " The ranking stays as it was."
-        said.markdown(f":material/check_circle: {parts.plain(words)}{has_moved}")
+        words, undo = st.columns([4.4, 1.4], vertical_alignment="center")
+        has_moved = t("The ranking has moved:") if before != after else t("The ranking stays as it was.")
+        words.markdown(f":material/check_circle: {parts.plain(said)} {has_moved}")
         can_undo = verdict is not Verdict.UNDO and match_id in by_id
-        if can_undo and undo.button("Undo", icon=":material/undo:", width="stretch"):
+        if can_undo and undo.button(t("Undo"), key="undo_last", icon=":material/undo:", width="stretch"):
             take_back(match_id, together)
         if before != after:
             was, now, see = st.columns([2.2, 2.2, 1.4])
-            was.caption("First to ask before  \n" + "  \n".join(before))
-            now.caption("First to ask now  \n" + "  \n".join(after))
+            was.caption(f"{t('First to ask before')}  \n" + "  \n".join(before))
+            now.caption(f"{t('First to ask now')}  \n" + "  \n".join(after))
             with see:
-                st.page_link("pages/map.py", label="See the map", icon=":material/map:", query_params={"case": case.id})
+                see_the_map()
+
+
+def see_the_map() -> None:
+    st.page_link("pages/map.py", label=t("See the map"), icon=":material/map:", query_params={"case": case.id})
 
 
 def which_queue() -> str:
@@ -134,75 +120,25 @@ def which_queue() -> str:
     session.set_widget("review_show", of_wanted or session.widget("review_show") or "To review")
     counts = {name: sum(state is s for s in state_of.values()) for name, state in SHOWN.items()}
     shown = st.segmented_control(
-        "Show",
+        t("Show"),
         [name for name in SHOWN if counts[name] or name not in RARE],
         required=True,
-        format_func=lambda name: f"{name} ({counts[name]})",
+        format_func=lambda name: f"{t(name)} ({counts[name]})",
         key="review_show",
         on_change=lambda: session.choose("match", None),
         label_visibility="collapsed",
+        help=None,
     )
     return shown or "To review"
 
 
 def nothing_here() -> None:
     if not found:
-        st.info("No candidates yet. Add footage on the Footage page; they appear here while it is searched.")
-        st.page_link("pages/footage.py", label="Go to footage", icon=":material/videocam:")
+        st.info(t("No candidates yet. Add footage on the Footage page; they appear here while it is searched."))
+        st.page_link("pages/footage.py", label=t("Go to footage"), icon=":material/videocam:")
         return
-    st.info("Nothing here. The candidates that were decided on stand under the other headings.")
-    st.page_link("pages/map.py", label="See the map", icon=":material/map:", query_params={"case": case.id})
-
-
-def faces(candidate: Candidate) -> None:
-    shown = [face for photo in photos if (face := pictures.reference_face(store, photo))]
-    left, right = st.columns(2, wrap=False)
-    with left:
-        st.markdown("**Reference**")
-        for face in shown[:1]:
-            st.image(face, width=300, alt="face in the reference photo")
-        if len(shown) > 1:
-            with st.popover(f"{len(shown) - 1} more"):
-                st.image(shown[1:], width=150, alt=["face in a reference photo"] * (len(shown) - 1))
-    with right:
-        st.markdown("**Candidate**")
-        if face := pictures.crop(store, candidate.match):
-            st.image(face, width=300, alt="face of the candidate")
-
-
-def cautions(candidate: Candidate) -> None:
-    if review.needs_more_than_the_face(candidate.match):
-        st.warning(
-            f"The face is only {review.face_px(candidate.match):.0f} pixels wide. Below {review.USEFUL_FACE_PX} it "
-            "cannot be confirmed on the face alone: say in the note what else it rests on (clothes, gait, company).",
-            icon=":material/photo_size_select_small:",
-        )
-    if candidate.match.track.time_source != "container":
-        st.warning("The file carries no usable times here; this time is estimated.", icon=":material/schedule:")
-    if missing := seen.missing_words(store.job(candidate.match.track.scan_id)):
-        st.warning(parts.plain(missing), icon=":material/broken_image:")
-
-
-def ways(candidate: Candidate) -> None:
-    lines = []
-    for leg in candidate.ways:
-        at = parts.short_time(leg.sighting.at, case)
-        which = f"from the sighting before, {at}" if leg.is_before else f"to the sighting after, {at}"
-        lines.append(f":material/directions_walk: {which}: **{plausibility.speed_words(leg.needed_m_s)}**")
-    if lines:
-        st.markdown("  \n".join(lines), help=plausibility.ORDER_WORDS)
-
-
-def what_photos_claim(candidate: Candidate) -> None:
-    day = true_time(candidate.footage, candidate.match.track.best_s).astimezone(ZoneInfo(case.timezone)).date()
-    newest = references.newest_claim(case, photos, day)
-    said = [photo_words.claim_words(newest)] if newest else []
-    if newest and newest.is_of_a_child:
-        said.append(photo_words.CHILDREN)
-    if references.misfits(store, photos, engine=candidate.match.engine):
-        said.append("The reference photos do not fit one another: see the Case page.")
-    if words := " ".join(filter(None, said)):
-        st.caption(f":material/event: {words}")
+    st.info(t("Nothing here. The candidates that were decided on stand under the other headings."))
+    see_the_map()
 
 
 def set_aside(candidate: Candidate) -> None:
@@ -210,10 +146,10 @@ def set_aside(candidate: Candidate) -> None:
     with st.container(border=True, key="set_aside"):
         picture, words = st.columns([1, 3], wrap=False)
         if rejected and (face := pictures.crop(store, rejected)):
-            picture.image(face, width=90, alt="face of the candidate that was rejected before")
-        words.markdown("**Set aside:** looks like someone rejected before. Nobody has decided on this one.")
+            picture.image(review_faces.inline(face), width=90, alt=t("face of the candidate that was rejected before"))
+        words.markdown(t("**Set aside:** looks like someone rejected before. Nobody has decided on this one."))
         may_bring_back = session.may(Permission.REVIEW, case)
-        if may_bring_back and st.button("Bring back to the queue", icon=":material/undo:"):
+        if may_bring_back and st.button(t("Bring back to the queue"), icon=":material/undo:"):
             with parts.errors_shown():
                 review.bring_back(store, candidate.match.id, by=session.who())
                 st.rerun()
@@ -230,15 +166,23 @@ def same_person(candidate: Candidate, note: str) -> None:
     if not others:
         return
     with st.container(border=True, key="same_person"):
-        st.markdown(f"Looks like the same person as **{parts.counted(len(others), 'other candidate')}**")
+        st.markdown(
+            tn(
+                "Looks like the same person as **{n} other candidate**",
+                "Looks like the same person as **{n} other candidates**",
+                len(others),
+            )
+        )
         with st.container(horizontal=True, gap="small"):
             for other in others[:SHOWN_OF_GROUP]:
                 if face := pictures.crop(store, other.match):
-                    st.image(face, width=64, alt=f"face at {place_and_time(other)}")
+                    st.image(
+                        review_faces.inline(face), width=64, alt=t("face at {which}", which=place_and_time(other, case))
+                    )
         if len(others) > SHOWN_OF_GROUP:
-            st.caption(f"and {len(others) - SHOWN_OF_GROUP} more")
+            st.caption(t("and {n} more", n=len(others) - SHOWN_OF_GROUP))
         if st.button(
-            f"Someone else: reject all {len(others) + 1}",
+            t("Someone else: reject all {n}", n=len(others) + 1),
             key=f"all_{candidate.match.id}",
             icon=":material/group_remove:",
         ):
@@ -258,34 +202,36 @@ def decision(candidate: Candidate, then: str | None) -> None:
         st.caption(session.why_not(Permission.REVIEW))
         return
     note = st.text_input(
-        "Note", key=f"note_{match.id}", placeholder="what you saw: clothes, company, direction", max_chars=2000
+        t("Note"), key=f"note_{match.id}", placeholder=t("what you saw: clothes, company, direction"), max_chars=2000
     )
     with st.container(horizontal=True, key="verdicts"):
-        if st.button("It is this person", key=f"confirm_{match.id}", type="primary", icon=":material/check:"):
-            decide(candidate, Verdict.CONFIRM, note, then, seen=seen)
-        if st.button("Someone else", key=f"reject_{match.id}", icon=":material/close:"):
-            decide(candidate, Verdict.REJECT, note, then, seen=seen)
-        if st.button("Cannot tell", key=f"unsure_{match.id}", icon=":material/question_mark:"):
-            decide(candidate, Verdict.UNSURE, note, then, seen=seen)
-    if mine is not None and st.button("Take my decision back", key=f"undo_{match.id}", icon=":material/undo:"):
+        yes = st.button(t("It is this person"), key=f"confirm_{match.id}", type="primary", icon=":material/check:")
+        no = st.button(t("Someone else"), key=f"reject_{match.id}", icon=":material/close:")
+        unsure = st.button(t("Cannot tell"), key=f"unsure_{match.id}", icon=":material/question_mark:")
+    for is_pressed, verdict in ((yes, Verdict.CONFIRM), (no, Verdict.REJECT), (unsure, Verdict.UNSURE)):
+        if is_pressed:
+            decide(candidate, verdict, note, then, seen=seen)
+    if mine is not None and st.button(t("Take my decision back"), key=f"undo_{match.id}", icon=":material/undo:"):
         decide(candidate, Verdict.UNDO, note, then, seen=seen)
     same_person(candidate, note)
 
 
-def details(candidate: Candidate) -> None:
-    match, track, camera = candidate.match, candidate.match.track, candidate.camera
-    st.markdown(
-        f"In view {parts.clock(track.start_s)} to {parts.clock(track.end_s)} of the file, best at "
-        f"{parts.clock(track.best_s)}  \n{track.shots} shots compared, quality of the best {track.quality:.2f}"
-    )
-    st.markdown(f"{camera.lat:.5f}, {camera.lon:.5f}  \n{parts.plain(camera.owner)}")
-    st.caption(f"File {parts.plain(candidate.footage.original_name)}  \nEngine {parts.plain(match.engine)}")
-    st.caption(parts.plain(seen.result_words(store.job(track.scan_id), match)))
+def look_closer() -> None:
+    """Ask for a closer look at this candidate, and at those that come next."""
+    if not session.may(Permission.REVIEW, case):
+        return
+    asked = session.recall("looks_asked", frozenset())
+    wanted = [id for id in ids[at : at + 1 + AHEAD] if id not in asked]
+    if wanted:
+        with parts.errors_shown():
+            close_looks.ask_looks(store, wanted, by=session.who())
+            session.keep("looks_asked", asked | set(wanted))
 
 
-parts.heading("Review", case)
-if session.recall("decided"):
-    last_decision()
+parts.heading(t("Review"), case)
+with st.container():  # one element, with words or without: what stands below keeps its place while it is drawn anew
+    if session.recall("decided"):
+        last_decision()
 shown = which_queue()
 queue = [c for c in found if c.match.state is SHOWN[shown]]
 if not queue:
@@ -296,42 +242,57 @@ wanted = session.chosen("match")
 at = ids.index(wanted) if wanted in ids else 0
 candidate = queue[at]
 session.choose("match", candidate.match.id)
+look_closer()
+looked = close_looks.looked_at(store, candidate.match)
 
-words, steps = st.columns([2, 1], vertical_alignment="center")
-back, forward = steps.columns(2, wrap=False)
-words.markdown(f"**Candidate {at + 1} of {len(ids)}** · **{parts.plain(place_and_time(candidate))}** true time")
-if back.button("Previous", icon=":material/arrow_back:", disabled=at == 0, width="stretch"):
-    session.choose("match", ids[at - 1])
-    st.rerun()
-if forward.button("Next", icon=":material/arrow_forward:", disabled=at == len(ids) - 1, width="stretch"):
-    session.choose("match", ids[at + 1])
+words, steps = st.columns([1.25, 1], gap="medium", vertical_alignment="center")
+which = parts.plain(place_and_time(candidate, case))
+words.markdown(
+    f"**{t('Candidate {n} of {all}', n=at + 1, all=len(ids))}** · **{which}** {t('true time')}",
+    help=plausibility.ORDER_WORDS,
+)
+with steps, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="steps"):
+    keys(
+        candidate.match.id,
+        told=f"{t('Candidate {n} of {all}', n=at + 1, all=len(ids))} · {place_and_time(candidate, case)}",
+        said=(session.recall("decided") or ("", "", ""))[2],
+    )
+    back = st.button(t("Previous"), key="review_previous", icon=":material/arrow_back:", disabled=at == 0)
+    forward = st.button(t("Next"), key="review_next", icon=":material/arrow_forward:", disabled=at == len(ids) - 1)
+if back or forward:
+    session.choose("match", ids[at + 1 if forward else at - 1])
     st.rerun()
 
-left, right = st.columns(2, gap="medium")
-with left, st.container(key="faces"):
-    faces(candidate)
-    what_photos_claim(candidate)
-with right:
-    st.markdown(parts.similarity_words(candidate.match))
-    st.caption(parts.chance_words(candidate.match))
-    ways(candidate)
-    cautions(candidate)
-    if candidate.match.state is MatchState.SET_ASIDE:
-        set_aside(candidate)
-    decision(candidate, ids[at + 1] if at + 1 < len(ids) else None)
+left, right = st.columns([1.25, 1], gap="medium")
+with left:
+    with st.container(key="faces"):
+        review_faces.faces(candidate, photos, looked)
+        review_facts.what_photos_claim(case, candidate, photos)
+    moment, frame = st.columns(2, gap="small")
+    with moment:
+        review_faces.film(case, candidate, looked)
+    with frame:
+        review_faces.whole(candidate)
+with right, st.container(key="verdict_part"):
+    with st.container():
+        st.markdown(parts.similarity_words(candidate.match))
+        chance, *measured = parts.chance_words(candidate.match).rsplit("  \n", 1)
+        st.caption(chance, help=" ".join(measured) or None)
+        review_facts.ways(case, candidate)
+        review_facts.cautions(candidate)
+        if candidate.match.state is MatchState.SET_ASIDE:
+            set_aside(candidate)
+    with st.container():
+        decision(candidate, ids[at + 1] if at + 1 < len(ids) else None)
+    if other := where(case, candidate, found, store.sightings(case.id)):
+        session.choose("match", other)
+        st.rerun()
+    review_facts.details(candidate)
     if candidate.match.state is MatchState.TO_REVIEW:
         st.caption(
-            "A yes takes two people, neither of whom knows what the other said: somebody may have looked at this one "
-            "already. One no is enough."
+            t(
+                "A yes takes two people, neither of whom knows what the other said: somebody may have looked at this "
+                "one already. One no is enough."
+            )
         )
-    st.caption(f"This is an {review.LEAD}. {parts.scale_words(candidate.match)}")
-frame, beside = st.columns([3, 1])
-with frame:
-    if whole := pictures.context(store, candidate.match):
-        st.image(
-            whole,
-            caption="The whole picture at the best moment; the box marks the face.",
-            alt="whole picture at the best moment",
-        )
-with beside:
-    details(candidate)
+    st.caption(f"{t('This is an {lead}.', lead=review.LEAD)} {parts.scale_words(candidate.match)}")

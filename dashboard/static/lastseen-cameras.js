@@ -14,8 +14,9 @@
   };
 
   const Cameras = L.Layer.extend({
-    // `badges`: cameras up to this rank, and those with footage, are markers of the page's own.
-    initialize(url, badges) {
+    // `badges`: cameras up to this rank, and those with footage, are markers of the page's own: nobody sends them.
+    initialize(url, badges, texts) {
+      this._texts = texts;
       this._url = url;
       this._badges = badges;
       this._shown = {clusters: [], cameras: []};
@@ -65,7 +66,7 @@
       const began = performance.now();
       const edges = [west, south, east, north].map((edge) => edge.toFixed(6)).join(',');
       const join = this._url.includes('?') ? '&' : '?';
-      fetch(`${this._url}${join}bbox=${edges}&zoom=${Math.floor(this._map.getZoom())}`, {signal: under_way.signal, credentials: 'same-origin'})
+      fetch(`${this._url}${join}bbox=${edges}&zoom=${Math.floor(this._map.getZoom())}&badges=${this._badges}`, {signal: under_way.signal, credentials: 'same-origin'})
         .then((answer) => {
           if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
           return answer.json();
@@ -102,8 +103,7 @@
       const look = LOOK[map.getContainer().classList.contains('ls-night') ? 'night' : 'day'];
       const middle = map.getCenter().lng;
       const at = (lat, lon) => map.latLngToLayerPoint([lat, lon + 360 * Math.round((middle - lon) / 360)]);
-      const has_badge = (camera) => (camera[8] && camera[8] <= this._badges) || camera[9] & 1;
-      const visible = this._shown.cameras.filter((camera) => !has_badge(camera));
+      const visible = this._shown.cameras;
       this._targets = [];
       if (map.getZoom() >= HEADINGS_FROM_ZOOM) {
         for (const camera of visible) this._headings(pen, look, camera, at(camera[3], camera[4]));
@@ -143,13 +143,14 @@
     _cluster(pen, look, cluster, where) {
       const count = cluster[2], best = cluster[7];
       const radius = Math.min(26, 11 + 2.6 * Math.log2(count));
-      pen.beginPath();
-      pen.arc(where.x, where.y, radius, 0, 2 * Math.PI);
-      pen.globalAlpha = 0.9;
-      pen.fillStyle = best ? look.ranked : look.cluster;
-      pen.fill();
-      pen.globalAlpha = 1;
-      pen.lineWidth = 2;
+      for (const [wider, alpha] of [[4, 0.3], [0, 1]]) {  // with a rim: a number in it is a count, not a rank
+        pen.beginPath();
+        pen.arc(where.x, where.y, radius + wider, 0, 2 * Math.PI);
+        pen.globalAlpha = alpha;
+        pen.fillStyle = look.cluster;
+        pen.fill();
+      }
+      pen.lineWidth = 1.5;
       pen.strokeStyle = look.rim;
       pen.stroke();
       this._word(pen, look.ink, '600 12px', count < 10000 ? String(count) : `${Math.round(count / 1000)}k`, where.x, where.y + 0.5);
@@ -197,7 +198,7 @@
       this._over = target;
       this._map.getContainer().classList.toggle('ls-pointing', Boolean(target));
       if (!target) return void this._tip.remove();
-      this._tip.setLatLng(this._map.layerPointToLatLng(target.where)).setContent(words(target)).addTo(this._map);
+      this._tip.setLatLng(this._map.layerPointToLatLng(target.where)).setContent(words(target, this._texts)).addTo(this._map);
     },
 
     _leave() {
@@ -209,11 +210,10 @@
     _click(event) {
       const source = event.originalEvent;
       if (!source || source.target.closest('.leaflet-marker-icon, .leaflet-control, .leaflet-interactive')) return;
-      if (this._map.getContainer().classList.contains('ls-drawing')) return;
+      if (['ls-drawing', 'ls-measuring'].some((name) => this._map.getContainer().classList.contains(name))) return;
       const touch = source.pointerType === 'touch';
       const target = this._near(event.layerPoint, touch ? 3 * HIT_PX : HIT_PX);
       if (!target) return;
-      L.DomEvent.stop(source);
       this._map.LastSeen.swallow = performance.now();  // the click on the ground that follows is none
       if (target.cluster) this._open(target.cluster);
       else choose(this._map, target.camera);
@@ -230,16 +230,16 @@
     },
   });
 
-  function words({camera, cluster}) {
+  function words({camera, cluster}, texts) {
     const box = document.createElement('div');
     const line = (text) => { box.appendChild(document.createElement('div')).textContent = text; };
     if (cluster) {
-      line(`${cluster[2]} cameras`);
-      if (cluster[7]) line(`the first to ask is number ${cluster[7]}`);
+      line(texts.n_cameras.replace('{n}', cluster[2]));
+      if (cluster[7]) line(texts.first_to_ask.replace('{n}', cluster[7]));
     } else {
       line((camera[8] ? `${camera[8]}. ` : '') + (camera[1] || camera[0]));
       if (camera[2]) line(camera[2]);
-      if (!camera[5].length) line('heading unknown');
+      if (!camera[5].length) line(texts.no_heading);
     }
     return box;
   }

@@ -12,7 +12,7 @@
       this.told = told;
       this.words = told.words || {};
       this.choices = new Map();  // name -> () => a layer
-      this.name = '';
+      this.is_ready = false;
       this.layer = null;
       const pane = map.createPane('ls-ground');
       pane.style.zIndex = 150;  // below everything that is drawn of the case
@@ -40,6 +40,7 @@
       else if (!this.note) this.say(this.words.nothing);
       const kept = localStorage.getItem(KEPT);
       this.offer();
+      this.is_ready = true;
       this.choose(choices.has(kept) ? kept : ORDER.find((name) => choices.has(name)));
     }
 
@@ -61,7 +62,7 @@
       } else {
         try {
           for (const script of this.told.vector) await load(script);
-          this.choices.set('file', () => LastSeenVector.layer(info, {attribution: escaped(info.attribution), bounds: bounds_of(info), night: this.night}));
+          this.choices.set('file', () => LastSeenVector.layer(info, {attribution: escaped(info.attribution), bounds: bounds_of(info), night: this.night, language: this.told.language}));
         } catch (error) {
           this.say(`${this.words.unusable} ${error.message}`);
         }
@@ -83,7 +84,10 @@
 
     choose(name) {
       if (this.layer) this.layer.remove();
-      this.name = name;
+      if (this.note && this.note.textContent === this.words.silent) {  // said of the one before
+        this.note.remove();
+        this.note = null;
+      }
       const make = this.choices.get(name);
       this.layer = make ? make() : null;
       if (this.layer) {
@@ -103,7 +107,7 @@
       if (!this.layer) return;
       if (this.layer.options.theme) {
         this.layer.options.theme = night ? 'dark' : 'light';
-        this.layer.redraw();
+        this.layer.remove().addTo(this.map);  // redraw() would ask for tiles of half a zoom level (Leaflet 1.9)
       } else if (this.layer.ls_night) {
         this.layer.ls_night(night);
       }
@@ -113,8 +117,11 @@
       if (!this.choices.size) return;
       const box = L.DomUtil.create('details', 'ls-legend ls-grounds', this.box);
       L.DomUtil.create('summary', '', box).textContent = this.words.title || 'Base map';
+      const group = L.DomUtil.create('div', '', box);
+      group.setAttribute('role', 'radiogroup');
+      group.setAttribute('aria-label', this.words.title || 'Base map');
       for (const name of ORDER.filter((one) => this.choices.has(one))) {
-        const row = L.DomUtil.create('label', 'ls-row', box);
+        const row = L.DomUtil.create('label', 'ls-row', group);
         const pick = L.DomUtil.create('input', '', row);
         pick.type = 'radio';
         pick.name = 'ls-ground';

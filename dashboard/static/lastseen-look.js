@@ -37,7 +37,7 @@ export default function look({ data }) {
   root.lang = data.language;
   root.dir = data.direction;
   const more = window.matchMedia('(prefers-contrast: more)').matches;
-  root.dataset.lsContrast = data.look.startsWith('contrast') || (data.look === '' && more) ? 'more' : 'usual';
+  root.dataset.lsContrast = data.look.startsWith('contrast') || (more && (data.look === '' || data.look === 'system')) ? 'more' : 'usual';
   let changed = false;
   if (data.save) {
     Object.entries(data.save).forEach(([name, value]) => {

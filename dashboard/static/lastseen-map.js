@@ -1,18 +1,9 @@
-// LastSeen's own part of the map: draws one case from one JSON value, and mends two faults of streamlit-folium 0.27.4.
+// LastSeen's own part of the map: draws one case from one JSON value, and mends a fault of streamlit-folium 0.27.4.
 // Words arrive escaped (dashboard/text.py); nothing here turns them back into markup.
 (function () {
   'use strict';
 
-  // Mend 1: an edited circle reports its new radius.
-  L.Circle.include({
-    toGeoJSON(precision) {
-      const feature = L.CircleMarker.prototype.toGeoJSON.call(this, precision);
-      feature.properties = Object.assign({}, feature.properties, {radius: this.getRadius()});
-      return feature;
-    },
-  });
-
-  // Mend 2: replaced dynamic layers are let go.
+  // Replaced dynamic layers are let go.
   L.Map.addInitHook(function () {
     const map = this;
     map.on('layerremove', () => {
@@ -23,51 +14,8 @@
     });
   });
 
-  const GROUPS = [
-    // name, words of the legend, symbols shown beside them
-    ['matches', 'Matches', [
-      ['?', 'to review', () => diamond('to_review')], ['✓', 'confirmed', () => diamond('confirmed')],
-      ['✕', 'rejected', () => diamond('rejected')], ['~', 'unsure', () => diamond('unsure')],
-      ['½', 'second person needed', () => diamond('half_confirmed')], ['!', 'in dispute', () => diamond('disputed')]]],
-    ['sightings', 'Sightings, by time', [
-      ['1', 'reported', () => drop(1, false, false)], ['2', 'confirmed match', () => drop(2, true, false)],
-      ['3', 'last known', () => drop(3, false, true)]]],
-    ['route', 'Order of sightings', [['→', '', () => dash('ls-key-route')]]],
-    ['cameras', 'Cameras to ask first', [
-      ['1', 'by rank', () => badge(1, false, false)], ['1', 'selected', () => badge(1, true, false)],
-      ['1', 'has footage', () => badge(1, false, true)]]],
-    ['sectors', 'Fields of view', [['', '', () => dash('ls-key-sector')]]],
-    ['dots', 'Other cameras', [
-      ['•', 'ranked', () => dash('ls-key-dot ls-key-ranked')], ['•', 'not ranked', () => dash('ls-key-dot')]]],
-  ];
-
-  // ---- symbols: numbers and letters from this file and from our own counting only
-
-  function badge(rank, selected, footage) {
-    const classes = 'ls-badge' + (selected ? ' ls-selected' : '') + (rank === null ? ' ls-unranked' : '');
-    return `<span class="${classes}">${rank === null ? '•' : Number(rank)}${footage ? '<i class="ls-film"></i>' : ''}</span>`;
-  }
-
-  function drop(number, confirmed, last) {
-    const classes = 'ls-drop' + (confirmed ? ' ls-confirmed' : '') + (last ? ' ls-last' : '');
-    const path = 'M15 39 C15 39 2 23 2 14.5 A13 12.5 0 0 1 28 14.5 C28 23 15 39 15 39 Z';
-    return `<svg class="${classes}" viewBox="0 0 30 40" aria-hidden="true"><path d="${path}"/>` +
-      `<text x="15" y="19.5">${Number(number)}</text>` +
-      (confirmed ? '<path class="ls-tick" d="M20 5 l3 3 l6 -7"/>' : '') + '</svg>';
-  }
-
-  const LETTERS = {
-    to_review: '?', confirmed: '✓', rejected: '✕', unsure: '~', half_confirmed: '½', disputed: '!',
-  };
-
-  function diamond(look) {
-    const known = look in LETTERS ? look : 'unsure';
-    return `<span class="ls-diamond ls-${known}"><b>${LETTERS[known]}</b></span>`;
-  }
-
-  function dash(classes) {
-    return `<span class="${classes}"></span>`;
-  }
+  const {badge, drop, diamond, envelope, eye} = LastSeenSymbols;
+  const WAITING = new Set(['to_review', 'unsure', 'half_confirmed', 'disputed']);
 
   // ---- the base map: once a mount
 
@@ -76,24 +24,28 @@
     box.classList.add('ls-map');
     box.style.height = '100vh';  // of the frame, whose height the page gives; before anything is fitted to it
     map.invalidateSize({animate: false, pan: false});
-    box.setAttribute('aria-label', 'Map of the case');
+    box.setAttribute('aria-label', base.words.map);
     map.attributionControl.setPrefix('Leaflet');
     for (const [name, z] of [['under', 350], ['dots', 380]]) {
       map.createPane('ls-' + name).style.zIndex = z;
     }
     map.getPane('ls-under').style.pointerEvents = 'none';
     const groups = {};
-    for (const [name] of GROUPS) groups[name] = L.layerGroup().addTo(map);
-    groups.dots.clearLayers();
-    map.LastSeen = {groups, draft: L.layerGroup().addTo(map), view: null, areas: null, shown: null, swallow: -Infinity};
+    for (const name of LastSeenLegend.NAMES) groups[name] = L.layerGroup().addTo(map);
+    const state = map.LastSeen = {
+      groups, words: base.words, draft: L.layerGroup().addTo(map), view: null, shown: null, drawn: {}, layers: null, swallow: -Infinity,
+    };
     fitWhenResized(map);
     followTheme(map);
-    addFitButton(map);
-    addLegend(map, groups);
-    L.control.scale({imperial: false}).addTo(map);
+    if (base.places_url) LastSeenSearch.begin(map, base.places_url, base.words);
+    LastSeenTools.begin(map, base.words, () => { if (state.bounds) fit(map, state.bounds); });
+    state.legend = LastSeenLegend.begin(map, groups, base.words);
+    state.hours = new LastSeenHours(map, base, (layers) => draw(map, layers), () => state.layers);
     keepDrawingFromClicking(map);
     LastSeenGround.begin(map, base.ground);
-    if (base.cameras_url) map.LastSeen.cameras = new LastSeenCameras(base.cameras_url, base.badges).addTo(groups.dots);
+    LastSeenDrawing.begin(map, base.drawing);
+    for (const part of box.querySelectorAll('.ls-legend, .ls-hours, .ls-search, .ls-measure-note')) part.dir = base.direction;
+    if (base.cameras_url) state.cameras = new LastSeenCameras(base.cameras_url, base.badges, base.words).addTo(groups.dots);
   }
 
   // The click that ends a drawing is not a click on the ground: it would choose a place for a sighting.
@@ -101,7 +53,8 @@
     const box = map.getContainer();
     const fire = map.fire;
     map.fire = function (type, ...rest) {
-      const is_none = box.classList.contains('ls-drawing') || performance.now() - map.LastSeen.swallow < 50;
+      const is_busy = ['ls-drawing', 'ls-measuring'].some((name) => box.classList.contains(name));
+      const is_none = is_busy || performance.now() - map.LastSeen.swallow < 50;
       return type === 'click' && is_none ? this : fire.call(this, type, ...rest);
     };
     map.on('draw:drawstart draw:editstart draw:deletestart', () => {
@@ -126,78 +79,62 @@
     window.addEventListener('message', () => setTimeout(look, 0));
   }
 
-  function addFitButton(map) {
-    const control = L.control({position: 'topleft'});
-    control.onAdd = () => {
-      const bar = L.DomUtil.create('div', 'leaflet-bar');
-      const button = L.DomUtil.create('a', 'ls-fit', bar);
-      button.href = '#';
-      button.title = 'Show the whole case';
-      button.setAttribute('role', 'button');
-      button.setAttribute('aria-label', button.title);
-      L.DomEvent.disableClickPropagation(bar);
-      L.DomEvent.on(button, 'click', (event) => {
-        L.DomEvent.preventDefault(event);
-        if (map.LastSeen.bounds) fit(map, map.LastSeen.bounds);
-      });
-      return bar;
-    };
-    control.addTo(map);
-  }
-
-  function addLegend(map, groups) {
-    const control = L.control({position: 'bottomright'});
-    control.onAdd = () => {
-      const box = L.DomUtil.create('details', 'ls-legend');
-      box.open = map.getSize().x >= 1000;
-      L.DomUtil.create('summary', '', box).textContent = 'Legend';
-      for (const [name, title, symbols] of GROUPS) {
-        const row = L.DomUtil.create('label', 'ls-row', box);
-        const tick = L.DomUtil.create('input', '', row);
-        tick.type = 'checkbox';
-        tick.checked = true;
-        tick.addEventListener('change', () => (tick.checked ? map.addLayer(groups[name]) : map.removeLayer(groups[name])));
-        const words = L.DomUtil.create('span', 'ls-words', row);
-        L.DomUtil.create('span', '', words).textContent = title;
-        for (const [, meaning, symbol] of symbols) {
-          const key = L.DomUtil.create('span', 'ls-key', words);
-          key.innerHTML = symbol();
-          L.DomUtil.create('span', '', key).textContent = meaning;
-        }
-      }
-      L.DomEvent.disableClickPropagation(box);
-      L.DomEvent.disableScrollPropagation(box);
-      return box;
-    };
-    control.addTo(map);
-  }
-
   // ---- the case: at every change
 
   function show(map, content) {
     const state = map.LastSeen;
+    state.title = content.title;
+    state.layers = content.layers;
     showView(map, content.view);
-    showAreas(map, content.areas);
+    LastSeenDrawing.show(map, content.areas);
     if (state.cameras) state.cameras.follow(content.cameras_token);
-    const shown = JSON.stringify([content.cameras, content.sightings, content.matches, content.route, content.draft]);
-    if (shown === state.shown) return;
-    state.shown = shown;
-    for (const name of ['matches', 'sightings', 'route', 'cameras', 'sectors']) state.groups[name].clearLayers();
+    each(map, 'cameras', content.cameras, (pin, tools) => showCamera(state, pin, tools));
     state.draft.clearLayers();
-    const near = (lon) => lon + 360 * Math.round((state.middle - lon) / 360);
-    const at = (pin) => [pin.lat, near(pin.lon)];
-    content.cameras.forEach((pin) => showCamera(state, pin, at, near));
-    showRoute(state, content.route.map(([lat, lon]) => [lat, near(lon)]), map);
-    content.sightings.forEach((pin) => showSighting(state, pin, at));
-    content.matches.forEach((pin) => showMatch(state, pin, at));
-    if (content.draft) showDraft(state, content.draft, near);
+    if (content.draft) showDraft(state, content.draft, near(state));
+    state.hours.follow(content.time);  // asks anew for the hour that is shown, where it is not now
+    if (state.hours.hour === null) draw(map, content.layers);
+    state.shown = true;
+  }
+
+  // What was known at one hour.
+  function draw(map, layers) {
+    const state = map.LastSeen;
+    const {reach} = layers;
+    each(map, 'ways', layers.ways, (way, tools) => showWay(map, way, tools));
+    each(map, 'sightings', layers.sightings, (pin, tools) => showSighting(state, pin, tools));
+    each(map, 'requests', layers.requests, (pin, {at}) => showBeside(state.groups.requests, pin, at, envelope(pin.state), [26, -3], 700));
+    each(map, 'looked', layers.looked, (pin, {at}) => showBeside(state.groups.looked, pin, at, eye(), [26, 26], 690));
+    const is_waiting = (pin) => WAITING.has(pin.look);
+    each(map, 'waiting', layers.matches.filter(is_waiting), (pin, tools) => showMatch(state, 'waiting', pin, tools));
+    each(map, 'decided', layers.matches.filter((pin) => !is_waiting(pin)), (pin, tools) => showMatch(state, 'decided', pin, tools));
+    each(map, 'reach', [reach], (one, tools) => showReach(state, one, tools), reach.rings.length || reach.words ? null : 0);
+    state.legend.tell('reach', reach.words ? null : 0, reach.words);
+  }
+
+  // Draws a layer anew where anything of it changed, so that focus and tooltips stay where nothing did.
+  function each(map, name, things, drawOne, count = things.length) {
+    const state = map.LastSeen;
+    const told = JSON.stringify([things, state.middle]);
+    if (state.drawn[name] === told) return;
+    state.drawn[name] = told;
+    state.groups[name].clearLayers();
+    if (name === 'cameras') state.groups.sectors.clearLayers();
+    const shift = near(state);
+    const tools = {shift, at: (pin) => [pin.lat, shift(pin.lon)], line: (places) => places.map(([lat, lon]) => [lat, shift(lon)])};
+    things.forEach((thing) => drawOne(thing, tools));
+    state.legend.tell(name, count);
+  }
+
+  // The copy of a longitude that lies nearest to the case.
+  function near(state) {
+    return (lon) => lon + 360 * Math.round((state.middle - lon) / 360);
   }
 
   // While nobody has moved the map, it is fitted again when the frame gets its height or the window another size.
   function fit(map, bounds) {
     const state = map.LastSeen;
     state.fitting = true;
-    map.fitBounds(bounds, {maxZoom: 17, paddingTopLeft: [56, 44], paddingBottomRight: [28, 44], animate: false});
+    map.fitBounds(bounds, {maxZoom: 17, paddingTopLeft: [56, 66], paddingBottomRight: [40, 96], animate: false});
     state.fitting = false;
     state.untouched = true;
   }
@@ -218,31 +155,13 @@
     fit(map, view.bounds);
   }
 
-  // Loads the stored search area at the first call and whenever its token changes; never over a drawing in progress.
-  function showAreas(map, areas) {
-    const state = map.LastSeen;
-    if (state.areas === areas.token || typeof window.drawnItems.clearLayers !== 'function') return;
-    state.areas = areas.token;
-    const style = {color: '#0f766e', weight: 3, dashArray: '8 5', fillColor: '#0f766e', fillOpacity: 0.07};
-    window.drawnItems.clearLayers();
-    for (const feature of areas.features) {
-      const radius = Number((feature.properties || {}).radius);
-      if (feature.geometry.type === 'Point' && radius > 0) {
-        const [lon, lat] = feature.geometry.coordinates;
-        window.drawnItems.addLayer(L.circle([lat, lon], Object.assign({radius}, style)));
-      } else if (feature.geometry.type === 'Polygon') {
-        window.drawnItems.addLayer(L.polygon(L.GeoJSON.coordsToLatLngs(feature.geometry.coordinates, 1), style));
-      }
-    }
+  function mark(pin, more) {
+    return `${pin.words}${more || ''}<span hidden>${pin.id}</span>`;
   }
 
-  function mark(pin) {
-    return `${pin.words}<span hidden>${pin.id}</span>`;
-  }
-
-  function place(group, pin, where, icon, zIndexOffset) {
+  function place(group, pin, where, icon, zIndexOffset, more) {
     const marker = L.marker(where, {icon: L.divIcon(icon), zIndexOffset, riseOnHover: true});
-    marker.bindTooltip(mark(pin), {direction: 'top', offset: icon.tip || [0, -12], className: 'ls-tip'});
+    marker.bindTooltip(mark(pin, more), {direction: 'top', offset: icon.tip || [0, -12], className: 'ls-tip'});
     marker.on('add', () => {
       const element = marker.getElement();
       const words = document.createElement('span');
@@ -257,53 +176,74 @@
     return marker.addTo(group);
   }
 
-  function showCamera(state, pin, at, near) {
+  function showCamera(state, pin, {at, line}) {
     for (const ring of pin.sectors) {
       const classes = 'ls-sector' + (pin.selected ? ' ls-sector-selected' : '');
-      L.polygon(ring.map(([lat, lon]) => [lat, near(lon)]), {pane: 'ls-under', interactive: false, className: classes})
-        .addTo(state.groups.sectors);
+      L.polygon(line(ring), {pane: 'ls-under', interactive: false, className: classes}).addTo(state.groups.sectors);
     }
     const size = pin.selected ? 34 : 26;
     const icon = {className: 'ls-icon', html: badge(pin.rank, pin.selected, pin.footage), iconSize: [size, size], tip: [0, -size / 2]};
     place(state.groups.cameras, pin, at(pin), icon, pin.selected ? 500 : pin.rank === null ? 0 : 200 - pin.rank);
   }
 
-  function showSighting(state, pin, at) {
+  function showSighting(state, pin, {at}) {
     if (pin.radius_m > 0) {
-      L.circle(at(pin), {radius: pin.radius_m, pane: 'ls-under', interactive: false, className: 'ls-disc' + (pin.last ? ' ls-disc-last' : '')})
+      L.circle(at(pin), {radius: pin.radius_m, pane: 'ls-under', interactive: false, className: 'ls-disc' + (pin.last ? ' ls-disc-last' : '') + (pin.later ? ' ls-ghost' : '')})
         .addTo(state.groups.sightings);
     }
     const [width, height] = pin.last ? [36, 48] : [30, 40];
     const icon = {
-      className: 'ls-icon', html: drop(pin.number, pin.confirmed, pin.last), iconSize: [width, height],
+      className: 'ls-icon' + (pin.later ? ' ls-ghost' : ''), html: drop(pin.number, pin.confirmed, pin.last), iconSize: [width, height],
       iconAnchor: [width / 2, height - 1], tip: [0, -height],
     };
     place(state.groups.sightings, pin, at(pin), icon, 1000 + pin.number);
   }
 
-  function showRoute(state, places, map) {
-    if (places.length < 2) return;
-    L.polyline(places, {pane: 'ls-under', interactive: false, className: 'ls-route-rim'}).addTo(state.groups.route);
-    L.polyline(places, {pane: 'ls-under', interactive: false, className: 'ls-route'}).addTo(state.groups.route);
-    for (let i = 1; i < places.length; i += 1) {
-      const from = map.project(places[i - 1], 18), to = map.project(places[i], 18);
-      if (from.distanceTo(to) < 1) continue;
-      const angle = (Math.atan2(to.y - from.y, to.x - from.x) * 180) / Math.PI;
-      const html = `<span class="ls-arrow" style="transform: rotate(${angle.toFixed(1)}deg)"></span>`;
-      const icon = L.divIcon({className: 'ls-icon', html, iconSize: [16, 16]});
-      L.marker(map.unproject(from.add(to).divideBy(2), 18), {icon, interactive: false, keyboard: false, zIndexOffset: -500})
-        .addTo(state.groups.route);
+  // A line with an arrow half way.
+  function showWay(map, way, {line}) {
+    const group = map.LastSeen.groups.ways;
+    const places = line(way.places);
+    const classes = way.streets ? '' : ' ls-route-straight';
+    L.polyline(places, {pane: 'ls-under', interactive: false, className: 'ls-route-rim'}).addTo(group);
+    L.polyline(places, {pane: 'ls-under', interactive: false, className: 'ls-route' + classes}).addTo(group);
+    const points = places.map((each) => map.project(each, 18));
+    const lengths = points.slice(1).map((point, k) => point.distanceTo(points[k]));
+    let rest = lengths.reduce((sum, length) => sum + length, 0) / 2;
+    if (rest < 1) return;
+    const k = lengths.findIndex((length) => { rest -= length; return rest <= 0; });
+    const [from, to] = [points[k], points[k + 1]];
+    const angle = (Math.atan2(to.y - from.y, to.x - from.x) * 180) / Math.PI;
+    const middle = from.add(to.subtract(from).multiplyBy(1 + rest / lengths[k]));
+    const html = `<span class="ls-arrow" style="transform: rotate(${angle.toFixed(1)}deg)"></span>`;
+    const icon = L.divIcon({className: 'ls-icon', html, iconSize: [16, 16]});
+    L.marker(map.unproject(middle, 18), {icon, interactive: false, keyboard: false, zIndexOffset: -500}).addTo(group);
+  }
+
+  function showReach(state, reach, {line}) {
+    const options = {pane: 'ls-under', interactive: false};
+    if (reach.streets.length) L.polyline(reach.streets.map(line), Object.assign({className: 'ls-reach-streets'}, options)).addTo(state.groups.reach);
+    if (reach.rings.length) {  // what lies beyond is darker
+      const [south, north, west, east] = [-89, 89, state.middle - 360, state.middle + 360];
+      const all = [[south, west], [north, west], [north, east], [south, east]];
+      L.polygon([all, ...reach.rings.map(line)], Object.assign({className: 'ls-beyond'}, options)).addTo(state.groups.reach);
     }
+    for (const ring of reach.rings) L.polygon(line(ring), Object.assign({className: 'ls-reach'}, options)).addTo(state.groups.reach);
+  }
+
+  // A small sign beside the camera's badge.
+  function showBeside(group, pin, at, html, iconAnchor, zIndexOffset) {
+    place(group, pin, at(pin), {className: 'ls-icon ls-beside', html, iconSize: [24, 24], iconAnchor, tip: [0, -8]}, zIndexOffset);
   }
 
   // Below the camera's badge, side by side, so that both can be clicked.
-  function showMatch(state, pin, at) {
+  function showMatch(state, name, pin, {at}) {
     const row = Math.floor(pin.slot / 4), column = pin.slot % 4;
     const icon = {
-      className: 'ls-icon', html: diamond(pin.look), iconSize: [24, 24],
+      className: 'ls-icon', html: diamond(pin.look, pin.more), iconSize: [24, 24],
       iconAnchor: [-4 - column * 22, -6 - row * 22], tip: [16 + column * 22, 4 + row * 22],
     };
-    place(state.groups.matches, pin, at(pin), icon, pin.look === 'to_review' ? 900 : 800);
+    const more = pin.more ? `<br>${state.words.more.replace('{n}', pin.more)}` : '';
+    place(state.groups[name], pin, at(pin), icon, pin.look === 'to_review' ? 900 : 800, more);
   }
 
   function showDraft(state, [lat, lon, radius], near) {

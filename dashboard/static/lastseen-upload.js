@@ -10,6 +10,10 @@ const WAITS_S = [1, 2, 4, 8, 15, 30];
 const TRIES_OF_A_CHANGED_PIECE = 4;
 const REMEMBERED = "lastseen-upload:";
 
+// Texts come from Python in the reader's language; one that is missing stands here in English.
+let texts = {};
+const t = (text, values = {}) => (texts[text] ?? text).replace(/{(\w+)}/g, (_, name) => String(values[name]));
+
 const fields = (window.lastseenUploads ??= new Map());
 
 export default function (component) {
@@ -34,6 +38,7 @@ class Field {
     this.component = component;
     this.data = component.data;
     const { round, label, hint, accept, several } = this.data;
+    texts = this.data.words ?? {};
     if (this.round !== round) {
       const isFirst = this.round === null;
       this.round = round;
@@ -48,8 +53,8 @@ class Field {
     }
     this.find(".label").textContent = label;
     this.find(".hint").textContent = hint;
-    this.find(".choose").textContent = several ? "Choose files" : "Choose a file";
-    this.find(".or").textContent = several ? "or drop them here" : "or drop it here";
+    this.find(".choose").textContent = several ? t("Choose files") : t("Choose a file");
+    this.find(".or").textContent = several ? t("or drop them here") : t("or drop it here");
     const input = this.find("input");
     input.multiple = several;
     input.accept = accept.join(",");
@@ -112,10 +117,10 @@ class Field {
   unfit(file) {
     const { accept, limit } = this.data;
     const name = file.name.toLowerCase();
-    if (file.isFolder) return "This is a folder; choose the files in it.";
-    if (accept.length && !accept.some((ending) => name.endsWith(ending))) return `Not taken here; it takes ${accept.join(", ")}.`;
-    if (file.size === 0) return "The file is empty.";
-    if (file.size > limit) return `Too large: it has ${bytes(file.size)}, and at most ${bytes(limit)} are taken.`;
+    if (file.isFolder) return t("This is a folder; choose the files in it.");
+    if (accept.length && !accept.some((ending) => name.endsWith(ending))) return t("Not taken here; it takes {kinds}.", { kinds: accept.join(", ") });
+    if (file.size === 0) return t("The file is empty.");
+    if (file.size > limit) return t("Too large: it has {size}, and at most {most} are taken.", { size: bytes(file.size), most: bytes(limit) });
     return "";
   }
 
@@ -213,7 +218,7 @@ class Field {
     } finally {
       item.offset = from;  // until the server says that it has more on its disk
     }
-    if (answer.status === 460 && ++item.changed < TRIES_OF_A_CHANGED_PIECE) throw new Problem("The piece arrived changed", false);
+    if (answer.status === 460 && ++item.changed < TRIES_OF_A_CHANGED_PIECE) throw new Problem(t("The piece arrived changed"), false);
     if (answer.status !== 204) throw problemOf(answer);
     item.offset = Number(answer.header("Upload-Offset"));
     item.changed = 0;
@@ -224,7 +229,7 @@ class Field {
 
   async wait(item, problem, seconds) {
     item.state = "retrying";
-    item.said = `${problem.message}. Trying again in ${seconds} s; nothing that arrived is lost.`;
+    item.said = t("{why}. Trying again in {seconds} s; nothing that arrived is lost.", { why: problem.message, seconds });
     this.draw();
     await new Promise((resolve) => {
       item.wake = resolve;
@@ -236,7 +241,7 @@ class Field {
   arrived(item) {
     item.state = "arrived";
     item.said = "";
-    this.say(`${item.name} has arrived.`);
+    this.say(t("{name} has arrived.", { name: item.name }));
     this.report();
     if (!this.data.keeps) this.drop(item);
   }
@@ -299,21 +304,21 @@ class Field {
     const row = element("li", "file");
     const bar = element("progress");
     bar.max = 1;
-    bar.setAttribute("aria-label", `How much of ${item.name} has arrived`);
-    const button = (name, act) => {
-      const made = element("button", name.toLowerCase());
+    bar.setAttribute("aria-label", t("How much of {name} has arrived", { name: item.name }));
+    const button = (kind, words, act) => {
+      const made = element("button", kind);
       made.type = "button";
-      made.textContent = name;
-      made.setAttribute("aria-label", `${name} ${item.name}`);
+      made.textContent = words;
+      made.setAttribute("aria-label", `${words} ${item.name}`);
       made.onclick = act;
       return made;
     };
     const buttons = element("span", "buttons");
     buttons.append(
-      button("Pause", () => this.pause(item)),
-      button("Resume", () => this.resume(item)),
-      button("Retry", () => this.resume(item)),
-      button("Remove", () => this.remove(item)),
+      button("pause", t("Pause"), () => this.pause(item)),
+      button("resume", t("Resume"), () => this.resume(item)),
+      button("retry", t("Retry"), () => this.resume(item)),
+      button("remove", t("Remove"), () => this.remove(item)),
     );
     row.append(element("span", "name", item.name), element("span", "state"), bar, buttons);
     return row;
@@ -334,15 +339,15 @@ class Field {
   }
 
   words(item) {
-    const share = `${bytes(item.offset)} of ${bytes(item.size)}`;
+    const size = bytes(item.size), share = t("{part} of {size}", { part: bytes(item.offset), size });
     switch (item.state) {
-      case "waiting": return `${bytes(item.size)} · waits for its turn`;
+      case "waiting": return t("{size} · waits for its turn", { size });
       case "sending":
-        return item.offset >= item.size ? `${bytes(item.size)} · all sent, being checked` : `${share}${this.speed(item)}`;
-      case "paused": return `${share} · paused`;
+        return item.offset >= item.size ? t("{size} · all sent, being checked", { size }) : `${share}${this.speed(item)}`;
+      case "paused": return t("{share} · paused", { share });
       case "retrying": return item.said;
-      case "unfinished": return `${share} is here. Choose the same file again to go on.`;
-      case "arrived": return `${bytes(item.size)} · arrived`;
+      case "unfinished": return t("{share} is here. Choose the same file again to go on.", { share });
+      case "arrived": return t("{size} · arrived", { size });
       default: return item.said;
     }
   }
@@ -353,7 +358,7 @@ class Field {
     const [since, before] = item.seen[0];
     const rate = (item.offset - before) / (now - since);
     if (!(now - since > 0.8 && rate > 0)) return "";
-    return ` · ${bytes(rate)}/s · ${duration((item.size - item.offset) / rate)} left`;
+    return t(" · {rate}/s · {span} left", { rate: bytes(rate), span: duration((item.size - item.offset) / rate) });
   }
 }
 
@@ -366,8 +371,8 @@ class Problem extends Error {
 
 function problemOf(answer) {
   const mends = [404, 408, 409, 410, 423, 429].includes(answer.status) || (answer.status >= 500 && answer.status !== 507);
-  const words = answer.text.length && answer.text.length < 400 ? answer.text : `the server answered with code ${answer.status}`;
-  return new Problem(mends && answer.status >= 500 ? "The server is not ready" : words, !mends);
+  const words = answer.text.length && answer.text.length < 400 ? answer.text : t("the server answered with code {code}", { code: answer.status });
+  return new Problem(mends && answer.status >= 500 ? t("The server is not ready") : words, !mends);
 }
 
 function call(item, method, url, { headers = {}, body = null, onprogress = null } = {}) {
@@ -376,8 +381,8 @@ function call(item, method, url, { headers = {}, body = null, onprogress = null 
     request.open(method, url);
     for (const [name, value] of Object.entries({ "Tus-Resumable": "1.0.0", ...headers })) request.setRequestHeader(name, value);
     request.onload = () => resolve({ status: request.status, text: request.responseText, header: (name) => request.getResponseHeader(name) });
-    request.onerror = () => reject(new Problem("The connection is lost", false));
-    request.onabort = () => reject(new Problem("Nothing has come through for a while", false));
+    request.onerror = () => reject(new Problem(t("The connection is lost"), false));
+    request.onabort = () => reject(new Problem(t("Nothing has come through for a while"), false));
     // a line can be dead without saying so
     let watch;
     const alive = () => {
@@ -399,7 +404,7 @@ async function checksum(blob) {
   try {
     content = await blob.arrayBuffer();
   } catch {
-    throw new Problem("The file cannot be read any more; remove it here and choose it again.", true);
+    throw new Problem(t("The file cannot be read any more; remove it here and choose it again."), true);
   }
   if (!window.crypto?.subtle) return null;  // over plain http from another machine
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", content));
@@ -462,7 +467,7 @@ function bytes(number) {
   for (const [unit, size] of [["GB", 1e9], ["MB", 1e6], ["kB", 1e3]]) {
     if (number >= size) return `${(number / size).toFixed(number < 100 * size ? 1 : 0)} ${unit}`;
   }
-  return `${Math.round(number)} bytes`;
+  return t("{n} bytes", { n: Math.round(number) });
 }
 
 function duration(seconds) {

@@ -119,7 +119,7 @@
   }
 
   // `info` is the answer of /tiles/info. A tile that the file lacks is an empty one; any other answer than a tile is an error.
-  function layer(info, {attribution, bounds, night, language = navigator.language.slice(0, 2)}) {
+  function layer(info, {attribution, bounds, night, language}) {
     const known = new Set(Object.values(LAYERS).flat());
     const unknown = info.layers.filter((name) => !known.has(name));
     const tiles = {
@@ -131,7 +131,8 @@
       },
     };
     const made = protomapsL.leafletLayer({
-      url: tiles, maxDataZoom: info.maxzoom, attribution, bounds, minZoom: info.minzoom, maxZoom: 22, pane: 'ls-ground',
+      // a tile is drawn from the one above it
+      url: tiles, maxDataZoom: info.maxzoom, attribution, bounds, minZoom: info.minzoom && info.minzoom + 1, maxZoom: 22, pane: 'ls-ground',
       lang: language, className: 'ls-vectors',
     });
     made.ls_night = (is_night) => {

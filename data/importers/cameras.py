@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from data.importers.columns import CAMERA_COLUMNS, OSM_CAMERA_COLUMNS, Columns, chosen, plain
 from data.importers.directions import Direction, parse_direction
-from data.importers.fields import Fields, Place, check_places, content_id, looks_swapped
+from data.importers.fields import Fields, Place, check_places, content_id, far_from_all, looks_swapped
 from data.importers.files import Kind, shown_name
 from data.importers.rows import RowProblem
 from data.importers.tables import read_table
@@ -13,6 +13,12 @@ from data.importers.values import apart_m, day, days, metres, number, pixels, se
 from data.models import LARGEST_CLOCK_OFFSET_S, LONGEST_RETENTION_DAYS, Camera
 
 SAME_PLACE_M = 5.0
+UNITS: Mapping[str, tuple[str, ...]] = {
+    "range_m": ("m", "ft", "km"),
+    "retention_days": ("days", "hours", "weeks"),
+    "clock_offset_s": ("seconds", "minutes", "hours"),
+}
+"""In what a file's numbers may be that carry no unit of their own, the usual one first."""
 _KINDS = {"fixed": "fixed", "static": "fixed", "bullet": "fixed", "dome": "dome", "ptz": "ptz", "panning": "ptz"}
 _YES_NO = {
     "yes": True,
@@ -49,11 +55,17 @@ class CameraImport:
 
 
 def read_cameras(
-    data: bytes, file_name: str, *, mapping: Mapping[str, str] | None = None, near: Place | None = None
+    data: bytes,
+    file_name: str,
+    *,
+    mapping: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
+    near: Place | None = None,
 ) -> CameraImport:
     """The cameras in a file of any known kind, plain or packed by gzip or bzip2.
 
-    `mapping` of field to column ("" for none) overrides the guess from the column names. `near`, such as the middle of
+    `mapping` of field to column ("" for none) overrides the guess from the column names, `units` (see UNITS) says in
+    what numbers without a unit of their own are. `near`, such as the middle of
     the case, lets exchanged latitudes and longitudes be noticed; they are reported, never put right in silence.
     BadInput only where the file as a whole cannot be used: a bad row is left out, or loses a field, and is reported.
     """
@@ -66,7 +78,7 @@ def read_cameras(
     read = [
         (row.number, camera)
         for row in table.rows
-        if (camera := _camera(Fields(row, columns, problems), name)) is not None
+        if (camera := _camera(Fields(row, columns, problems, units or {}), name)) is not None
     ]
     cameras = _with_own_ids(read, problems)
     notes = [*table.notes, *_notes(read, problems, near)]
@@ -205,6 +217,12 @@ def _notes(read: list[tuple[int, Camera]], problems: list[RowProblem], near: Pla
         message = "latitude and longitude look swapped; imported as given"
         lat, lon = places[index]
         problems.append(RowProblem(read[index][0], "lat, lon", message, f"{lat:.10g}, {lon:.10g}", row_kept=True))
+    is_swapped = set(swapped)
+    others = [index for index in range(len(places)) if index not in is_swapped]
+    for place in far_from_all([places[index] for index in others]):
+        row, camera = read[others[place]]
+        message = "lies far from the other cameras of the file; imported as given"
+        problems.append(RowProblem(row, "lat, lon", message, f"{camera.lat:.10g}, {camera.lon:.10g}", row_kept=True))
     at_zero = [row for row, camera in read if camera.lat == camera.lon == 0]
     problems += [RowProblem(row, "lat, lon", "is 0, 0: probably unknown", "0, 0", row_kept=True) for row in at_zero]
     if not swapped:

@@ -1,8 +1,8 @@
 """The fields of one row, read one by one; what is not understood is noted and left unknown, never guessed."""
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import cos, hypot, radians
 from statistics import median
 from typing import TypeVar
@@ -16,16 +16,21 @@ from data.importers.values import number
 T = TypeVar("T")
 Place = tuple[float, float]
 _FAR_DEG, _NEAR_DEG = 10.0, 3.0  # a place this far off, whose mirror image is this near, was probably swapped
+_ELSEWHERE_DEG, _FEW = 2.0, 0.1  # 200 km off is another town's camera, or a slip of the pen, where few are so
 _GRID_HINT = "; metres of a national grid? Convert to WGS 84 first"
 
 
 @dataclass(frozen=True)
 class Fields:
-    """One row seen through the column mapping; problems are appended to the import's own list."""
+    """One row seen through the column mapping; problems are appended to the import's own list.
+
+    `units` are those of numbers that stand alone, by field: "ft" reads 30 as 30 ft, and leaves 10 m as it is.
+    """
 
     row: Row
     columns: Columns
     problems: list[RowProblem]
+    units: Mapping[str, str] = field(default_factory=dict)
 
     def text(self, field: str) -> str:
         """The first of the field's columns that is not empty; "" where all are."""
@@ -44,7 +49,8 @@ class Fields:
         text = self.text(field)
         if not text:
             return None
-        found = parse(text)
+        unit = self.units.get(field, "")
+        found = parse(f"{text} {unit}" if unit and number(text) is not None else text)
         if found is None:
             self.note(field, f"is not {wanted}; not used")
         return found
@@ -57,10 +63,10 @@ class Fields:
         if self.row.place is not None:
             lat, lon = self.row.place
         else:
-            read = [number(self.text(field)) for field in ("lat", "lon")]
-            for field, found in zip(("lat", "lon"), read, strict=True):
+            read = [number(self.text(name)) for name in ("lat", "lon")]
+            for name, found in zip(("lat", "lon"), read, strict=True):
                 if found is None:
-                    self.note(field, "is not a number" if self.text(field) else "is empty", row_kept=False)
+                    self.note(name, "is not a number" if self.text(name) else "is empty", row_kept=False)
                     return None
             lat, lon = (found for found in read if found is not None)
         message = _off_the_globe(lat, lon)
@@ -99,6 +105,19 @@ def looks_swapped(places: Sequence[Place], near: Place | None) -> list[int]:
         return hypot(a - lat, ((b - lon + 540) % 360 - 180) * cos(radians(lat)))
 
     return [i for i, (a, b) in enumerate(places) if degrees_off(a, b) > _FAR_DEG and degrees_off(b, a) < _NEAR_DEG]
+
+
+def far_from_all(places: Sequence[Place]) -> list[int]:
+    """Which places lie far from where most of the others are; none where the others are spread out themselves."""
+    if len(places) < 5:
+        return []
+    lat, lon = (median(place[axis] for place in places) for axis in (0, 1))
+    far = [
+        i
+        for i, (a, b) in enumerate(places)
+        if hypot(a - lat, ((b - lon + 540) % 360 - 180) * cos(radians(lat))) > _ELSEWHERE_DEG
+    ]
+    return far if len(far) <= len(places) * _FEW else []
 
 
 def content_id(prefix: str, row: Row) -> str:

@@ -14,8 +14,10 @@ from typing import Any
 
 from casework import (
     accounts,
+    camera_edits,
     cameras,
     cases,
+    close_looks,
     clues,
     correcting,
     custody,
@@ -28,6 +30,7 @@ from casework import (
     jobs,
     own_account,
     pictures,
+    pulse,
     purging,
     record,
     references,
@@ -76,6 +79,11 @@ def readies_something(ready: Call) -> bool:
 def camera_preview(s: Scene) -> Callable[[], object]:
     preview = cameras.preview_import(s.whole, CSV, "c.csv")
     return lambda: cameras.import_cameras(s.store, preview, by=s.by)
+
+
+def changed_cameras(s: Scene) -> Callable[[], object]:
+    changes = camera_edits.planned([s.whole.camera("cam-3")], {"owner": "Somebody"})
+    return lambda: camera_edits.change_cameras(s.store, changes, by=s.by)
 
 
 def sighting_preview(s: Scene) -> Callable[[], object]:
@@ -227,6 +235,12 @@ ROWS: dict[str, tuple[str, Call]] = {
     "cameras.preview_import": (CAMERAS, verb(lambda s: cameras.preview_import(s.store, CSV, "c.csv"))),
     "cameras.import_cameras": (CAMERAS, camera_preview),
     "cameras.save_camera": (CAMERAS, verb(lambda s: cameras.save_camera(s.store, a_camera("cam-9"), by=s.by))),
+    "cameras.remembered_columns": (CAMERAS, verb(lambda s: cameras.remembered_columns(s.store, ("name",)))),
+    "camera_edits.change_cameras": (CAMERAS, changed_cameras),
+    "camera_edits.remove_cameras": (
+        CAMERAS,
+        verb(lambda s: camera_edits.remove_cameras(s.store, [s.whole.camera("cam-3")], by=s.by)),
+    ),
     "cameras.remove_camera": (CAMERAS, verb(lambda s: cameras.remove_camera(s.store, "cam-3", by=s.by))),
     # the case
     "cases.open_case": (OPENS, verb(lambda s: cases.open_case(s.store, number="9", name="New", by=s.by))),
@@ -299,6 +313,13 @@ ROWS: dict[str, tuple[str, Call]] = {
     "jobs.retry": (SEARCHES, verb(lambda s: jobs.retry(s.store, "j-4", reason="x", by=s.by))),
     "jobs.put_first": (SEARCHES, verb(lambda s: jobs.put_first(s.store, "j-2", by=s.by))),
     # pictures and photos
+    "close_looks.looked_at": (READS, verb(lambda s: close_looks.looked_at(s.store, s.whole.match("m-1")))),
+    "close_looks.upright_reference": (
+        READS,
+        verb(lambda s: close_looks.upright_reference(s.store, s.whole.photo("p-1"))),
+    ),
+    "close_looks.ask_looks": (REVIEWS, verb(lambda s: close_looks.ask_looks(s.store, ["m-1"], by=s.by))),
+    "close_looks.ask_again": (REVIEWS, verb(lambda s: close_looks.ask_again(s.store, "m-1", by=s.by))),
     "pictures.are_hidden": (READS, verb(lambda s: pictures.are_hidden(s.store, "case-1"))),
     "pictures.crop": (READS, verb(lambda s: pictures.crop(s.store, s.whole.match("m-1")))),
     "pictures.context": (READS, verb(lambda s: pictures.context(s.store, s.whole.match("m-1")))),
@@ -321,6 +342,8 @@ ROWS: dict[str, tuple[str, Call]] = {
     "review.seen_state": (READS, verb(lambda s: review.seen_state(s.store, "m-1"))),
     "review.seen_matches": (READS, verb(lambda s: review.seen_matches(s.store, "case-1"))),
     "review.waiting": (READS, verb(lambda s: review.waiting(s.store, "case-1"))),
+    "pulse.pulse": (READS, verb(lambda s: pulse.pulse(s.store, "case-1"))),
+    "pulse.home_pulse": (SIGNED_IN, verb(lambda s: pulse.home_pulse(s.store))),
     "review.readable": (READS, verb(lambda s: review.readable(s.store, "case-1", s.whole.audit_entries("case-1")))),
     "review.decide": (REVIEWS, verb(lambda s: review.decide(s.store, "m-1", verdict=Verdict.REJECT, by=s.by))),
     "review.settle": (GOVERNS, disputed),
@@ -328,7 +351,7 @@ ROWS: dict[str, tuple[str, Call]] = {
     "review.undo_together": (REVIEWS, together),
     "review.bring_back": (REVIEWS, verb(lambda s: review.bring_back(s.store, "m-aside", by=s.by))),
     # where to look
-    "search.set_area": (EDITS, verb(lambda s: search.set_area(s.store, "case-1", [], by=s.by))),
+    "search.draw": (EDITS, verb(lambda s: search.draw(s.store, "case-1", [], by=s.by))),
     "search.set_streets": (EDITS, streets),
     "search.examined_in_vain": (READS, verb(lambda s: search.examined_in_vain(s.store, "case-1"))),
     "timeline.timeline": (READS, verb(lambda s: timeline.timeline(s.store, case(s)))),
@@ -433,7 +456,7 @@ MACHINES = {
     "uploads.remove_expired", "worker.run_worker", "scanning.Workshop.check_photo", "scanning.Workshop.plan",
     "scanning.Workshop.scan_segment", "scanning.Workshop.give_up", "scanning.Workshop.finish",
     "scanning.Workshop.recompare", "scanning.Workshop.settle", "scanning.Workshop.fail",
-    "scanning.Workshop.hold_back",
+    "scanning.Workshop.hold_back", "close_looks.look_closely",
 }  # fmt: skip
 """Verbs that no person may call, whoever they are."""
 
@@ -467,6 +490,8 @@ UNDECORATED: dict[str, str] = {
     "places.Places": "kept for all of a process; made and asked by those who first find that the case is seen",
     "basemap.StreetMaps.stamp": "reads the case through the store that it is given, so sees what it sees",
     "basemap.StreetMaps.png": "is given the stamp, which whoever does not see the case does not get",
+    "pulse.Pulses.of": "asks whether the case is seen, and has `pulse.pulse` check; keeps what it finds by who looks",
+    "histories.Histories.at": "is given the case, which whoever does not see it does not get; keeps it by who looks",
     "finding.CameraNames.of": "reads the cameras, which are shared by all cases",
     "timeline.bars_of": INSIDE,
     "offering.Remembered": INSIDE,

@@ -150,6 +150,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/api/openapi.json"): Row(ANY, (200,)),
     ("GET", "/api/ready"): Row(ANY, (200, 503)),
     ("GET", "/api/v1/cameras"): Row(READ, (200,), path="/api/v1/cameras?case=case-1&bbox=-180,-85,180,85&zoom=3"),
+    ("GET", "/api/v1/known"): Row(READ, (200,), path="/api/v1/known?case=case-1&at=2026-03-01T12:00:00Z"),
     ("GET", "/api/v1/places"): Row(READ, (200,), path="/api/v1/places?case=case-1&q=main"),
     ("GET", "/tiles/cases/{case}/{z}/{x}/{y}"): Row(READ, (200,), path="/tiles/cases/case-1/3/4/2"),
     ("GET", "/_stcore/host-config"): Row(ANY, (200,)),
@@ -167,10 +168,11 @@ ALIKE = {
     "/auth/logout", "/oauth2callback", "/component/{path:path}", "/_stcore/bidi-components/{path:path}",
     "/tiles/info", "/tiles/{z}/{x}/{y}",
     "/_stcore/agent/interact", "/_stcore/agent/mcp", "/_stcore/agent/openapi.json", "/_stcore/stream",
+    "/api/v1/events",
 }  # fmt: skip
 """Routes that concern one's own account, or nothing of any case: only whether somebody is signed in counts.
 
-Their forms are tested in tests/api; the websocket below.
+Their forms are tested in tests/api; the websocket and the line of changes, which have no end, below.
 """
 
 
@@ -275,8 +277,8 @@ def test_a_part_that_draws_itself_anew_shows_nothing_once_the_role_is_taken_away
     who = PEOPLE["auditor"]
     with line_of(served, "auditor") as line:
         first = asked_for(line, page="footage")
-    parts = {m.auto_rerun.fragment_id for m in first if m.WhichOneof("type") == "auto_rerun"}
-    assert parts, "no part of the page draws itself anew"
+    parts = {m.delta.fragment_id for m in first if m.WhichOneof("type") == "delta"} - {""}
+    assert len(parts) >= 2, "no part of the page draws itself anew"
     for part in sorted(parts):  # each on a line of its own: once the page is drawn without the case, its parts are gone
         with line_of(served, "auditor") as line:
             assert SECRETS[1].encode() in sent_by(asked_for(line, page="footage"))
@@ -290,6 +292,17 @@ def test_a_part_that_draws_itself_anew_shows_nothing_once_the_role_is_taken_away
                     role_rows.give(writing, CaseRole("case-1", who.id, Role.AUDITOR, NOON, "test"))
 
 
+def test_the_line_of_changes_tells_each_role_only_of_cases_that_it_sees(served: Served) -> None:
+    sees = {role_of(letter) for letter in READ}
+    for who in PEOPLE:
+        cookie = {"Cookie": f"{COOKIE}={served.tokens[who]}"}
+        with served.client.stream("GET", "/api/v1/events?case=case-1", headers=cookie) as answer:
+            words = next(line for line in answer.iter_lines() if line.startswith('data: {"case"'))
+        told = json.loads(words.removeprefix("data: "))
+        assert (told["marks"] is not None) == (who in sees), who
+        assert not [secret for secret in SECRETS if secret in words]
+
+
 def test_the_websocket_of_nobody_is_refused(served: Served) -> None:
     with pytest.raises(InvalidStatus) as refused:
         shown_to(served, ANONYMOUS)
@@ -298,7 +311,7 @@ def test_the_websocket_of_nobody_is_refused(served: Served) -> None:
 
 def test_a_picture_on_a_page_goes_to_the_account_that_it_is_shown_to_and_to_nobody_else(served: Served) -> None:
     with line_of(served, "reviewer") as line:
-        found = re.search(rb"/media/[0-9a-f]+\.\w+", sent_by(asked_for(line, page="review")))
+        found = re.search(rb"/media/[0-9a-f]+\.\w+", sent_by(asked_for(line, page="case")))
         assert found, "the page shows no picture"
         path = found[0].decode()
         assert served.ask("reviewer", "GET", path).content.startswith(b"\xff\xd8")

@@ -267,7 +267,7 @@ def test_signing_out_ends_the_session_and_not_just_the_cookie(browser: Browser, 
     assert browser.get("/map").status_code == 200
     answer = browser.send("/sign-out", {})
     assert answer.headers["location"] == "/sign-in"
-    assert answer.headers["clear-site-data"] == '"storage"'
+    assert answer.headers["clear-site-data"] == '"cache", "storage"'
     assert browser.token is None
     stolen = Browser(browser.app)
     stolen.cookies.set(COOKIE, str(token))

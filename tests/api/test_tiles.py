@@ -7,15 +7,22 @@ from urllib.parse import unquote
 import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
 
+from api.door import Door
 from api.tiles import tile_routes
 from casework import search
 from casework.basemap import StreetMaps
 from casework.search import Streets
+from casework.signing_in import COOKIE, Caller, Limits, open_session
 from data.demo_town import demo_streets
 from data.store import Store
 from data.tiles import TilesFile
 from tests.api.asking import as_account, ask
+from tests.api.doors import POLICIES, Browser, an_account_with
 from tests.data.made_tiles import VECTOR, png, write_mbtiles, write_pmtiles
 from tests.factories import a_case, an_account
 
@@ -168,3 +175,21 @@ def test_no_more_tiles_are_kept_in_memory_than_fit(with_streets: Store, monkeypa
         assert asking.get(f"/tiles/cases/case-1/3/{x}/2").status_code == 200
     maps = asking.maps
     assert sum(len(png) for png in maps._kept.values()) == maps._bytes <= 5_000
+
+
+def test_a_browser_may_keep_tiles_and_nothing_else(store: Store) -> None:
+    async def keepable(_request: Request) -> Response:
+        return Response(headers={"Cache-Control": "private, max-age=60"})
+
+    behind = Middleware(Door, open_store=lambda: store, policies=POLICIES)
+    browser = Browser(Starlette(routes=[Route("/{path:path}", keepable)], middleware=[behind]))
+    caller = Caller("203.0.113.9", "a test")
+    token = open_session(store, an_account_with(store), caller=caller, limits=Limits(), how="test")
+    browser.cookies.set(COOKIE, token)
+    assert browser.get("/tiles/0/0/0").headers["cache-control"] == "private, max-age=60"
+    assert browser.get("/case").headers["cache-control"] == "no-store"
+
+
+def test_a_file_tells_the_address_of_its_tiles_below_the_path_that_it_is_served_at(asking: Asking) -> None:
+    asking.app = Starlette(routes=[Mount("/below", asking.app)])
+    assert asking.get("/below/tiles/info").json()["tiles"][0].startswith("/below/tiles/{z}/{x}/{y}?v=")

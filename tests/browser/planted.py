@@ -17,6 +17,7 @@ from casework.search import set_streets
 from data import account_rows, role_rows
 from data.models import (
     Account,
+    Area,
     CaseRole,
     Coverage,
     FootageRequest,
@@ -31,6 +32,7 @@ from data.models import (
     utc_now,
 )
 from data.store import Store
+from geo.shapes import circle, feature_of
 from tests.factories import a_camera, a_case, a_footage, a_job, a_match, a_photo, a_sighting, a_track
 from tests.fakes import Anyone
 
@@ -117,6 +119,7 @@ def _plant_case(store: Store, place: int) -> None:
     subject = Subject(f"{all_of_it}⟦subject.name⟧", None, f"{all_of_it}⟦subject.description⟧")
     with store.writing() as writing:
         writing.add_case(replace(case, subject=subject, owner=ANALYST))
+        writing.put_area(Area(case_id, tuple(_areas())))
         for role in Role:
             role_rows.give(writing, CaseRole(case_id, "acc-1", role, now, f"{all_of_it}⟦role.given_by⟧"))
         for number, payload in enumerate([*PAYLOADS, all_of_it]):
@@ -135,6 +138,11 @@ def _plant_case(store: Store, place: int) -> None:
             )  # fmt: skip
             writing.add(filled(request, payload))
         writing.audit(at=now, by=all_of_it, action=all_of_it, case_id=case_id, details=f"{all_of_it}⟦audit.details⟧")
+
+
+def _areas() -> Iterator[dict[str, object]]:
+    for number, payload in enumerate(PAYLOADS):
+        yield feature_of(circle(60.17, 24.94, 150_000.0 + number), id=f"{number:032x}", name=payload)
 
 
 def _plant_footage(writing: Any, payload: str, *, key: str, camera_id: str, case_id: str) -> None:

@@ -143,8 +143,9 @@ def test_the_map_has_all_its_pins_and_their_words(watched: Page, planted: Plante
     pins = frame.evaluate(
         f"""() => {{ const n = (g) => {{ let k = 0; g.eachLayer((l) => {{ k += l.eachLayer ? n(l) : 1; }});
             return k; }}; const g = {groups};
-            return [n(g.cameras) + n(g.dots), n(g.sightings), n(g.matches)]; }}"""
+            return [n(g.cameras), n(g.sightings), n(g.waiting) + n(g.decided)]; }}"""
     )
+    assert frame.locator(".ls-area-name").count() == len(PAYLOADS)
     assert pins == [len(PAYLOADS) + CASES, 2 * (len(PAYLOADS) + 1), len(PAYLOADS) + 1]  # a sighting has a circle too
     words = as_shown(" ‖ ".join(tooltips(frame)))
     for field in ("camera.name", "sighting.source"):
@@ -153,7 +154,7 @@ def test_the_map_has_all_its_pins_and_their_words(watched: Page, planted: Plante
     assert_shown(streets, "streets.name")
     for badge in frame.locator(".leaflet-marker-icon").all()[:40]:
         badge.dispatch_event("mouseover")
-    opened = as_shown(frame.evaluate("() => document.querySelector('.ls-legend').parentElement.textContent"))
+    opened = as_shown(frame.evaluate("() => document.querySelector('.ls-legend.ls-signs').textContent"))
     assert "Cameras to ask first" in opened
     assert flags(watched) == []
 

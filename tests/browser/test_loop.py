@@ -21,6 +21,7 @@ from skimage import data as pictures
 from casework.footage import true_time
 from data.models import Match, MatchState, Sighting, SightingKind
 from data.store import Store, open_store
+from data.writing import of_case
 from tests.browser.conftest import DESKTOP, PHONE, PROJECT, AppServer, AppStarter, Watch, map_frame, screenshot, settled
 from tests.fakes import Anyone
 from tests.material import shared
@@ -33,7 +34,8 @@ ARCADE_CLIP = "brahe-arcade-middle.mp4"
 FIRST, SECOND = (60.4527, 22.2650), (60.4517, 22.2700)  # two places of the demonstration's town
 CONFIRMED_PIN = ".leaflet-marker-icon .ls-drop.ls-confirmed"
 # Streamlit asks below a page's own address first when the page is opened by it, and then finds the right one.
-PROBING = re.compile(r"/_stcore/(health|host-config)\)$")
+# A film is gone from its address when its candidate was left while the browser asked for it.
+PROBING = re.compile(r"/_stcore/(health|host-config)\)$|/media/\w+\.webm\)$")
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +79,7 @@ def test_the_demonstration_case_is_there_with_its_cameras_and_sightings(page: Pa
     page.goto(f"{served.url}/map?case=demo-case")
     frame = map_frame(page)
 
-    expect(page).to_have_title("Map · LastSeen")
+    expect(page).to_have_title(re.compile(r"(\(\d+\) )?Map · LastSeen"))
     expect(frame.locator(".leaflet-marker-icon .ls-drop")).to_have_count(3)
     assert frame.locator(".ls-badge").count() >= 20
     assert ranked(page)[0][0].startswith("1 ")
@@ -92,7 +94,7 @@ def test_the_demonstration_case_is_there_with_its_cameras_and_sightings(page: Pa
 
 def test_no_page_is_wider_than_the_window(page: Page, served: AppServer) -> None:
     page.goto(f"{served.url}/case?case=demo-case")
-    for name in ("Cases", "Case", "Map", "Cameras", "Requests", "Footage", "Review"):
+    for name in ("Cases", "Case", "Map", "Cameras", "Requests", "Footage", "Review", "Time line"):
         page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
         go(page, name)
         page.get_by_role("heading", level=1, name="Elin" if name == "Case" else name).wait_for()
@@ -140,7 +142,11 @@ def test_a_candidate_on_the_map_leads_to_its_review(page: Page, served: AppServe
     fourth.check(force=True)
     expect(page.locator(".st-key-camera_card")).to_contain_text("4. ")
     frame.wait_for_function("() => document.querySelector('.ls-selected')?.innerText === '4'")
-    frame.wait_for_function("() => window.map.LastSeen.streets")
+    frame.wait_for_function(
+        """() => { const tiles = [...document.querySelectorAll('.leaflet-ls-ground-pane img')];
+            return tiles.length > 3 && tiles.every((tile) => tile.src.includes('/tiles/cases/') && tile.naturalWidth);
+        }"""
+    )
     page.wait_for_timeout(1000)
     settled(page)
     expect(fourth).to_be_checked()
@@ -161,6 +167,45 @@ def test_a_candidate_on_the_map_leads_to_its_review(page: Page, served: AppServe
     pictures_loaded(page)
     page.wait_for_timeout(300)
     keep(page, "review")
+
+
+def test_the_map_is_the_same_through_ranking_hours_and_live_updates_of_its_candidates(
+    page: Page, served: AppServer, store: Store
+) -> None:
+    page.goto(f"{served.url}/map?case=demo-case")
+    frame = map_frame(page)
+    waiting = frame.locator(".leaflet-marker-icon .ls-to_review, .leaflet-marker-icon .ls-unsure")
+    waiting.first.wait_for(timeout=60_000)
+    settled(page)
+    frame.evaluate("() => { map.getContainer().born = 'once'; map.setView([60.4522, 22.2672], 16, {animate: false}); }")
+    x, y = on_screen(page, frame, SECOND)
+    frame.locator(".leaflet-draw-draw-circle").click()
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 60, y, steps=3)
+    page.mouse.up()
+    expect(page.get_by_test_id("stMain")).to_contain_text("outside the drawn area", timeout=15_000)  # ranked anew
+    settled(page)
+    same = """() => [map.getContainer().born, map.getZoom(), map.getCenter().toString(),
+        JSON.stringify(drawnItems.getLayers().map((shape) => [shape.getLatLng(), shape.getRadius()]))]"""
+    before = frame.evaluate(same)
+    slider = frame.get_by_role("slider")
+    slider.press("Home")
+    expect(frame.locator(".leaflet-marker-icon.ls-ghost")).to_have_count(3)
+    slider.press("End")
+    expect(frame.locator(".leaflet-marker-icon.ls-ghost")).to_have_count(0)
+
+    match = next(match for match in store.matches("demo-case") if match.state is MatchState.TO_REVIEW)
+    count = waiting.count()
+    for update in range(4):  # twenty of them in test_map_browser.py, where one takes no second
+        with store.writing() as writing:
+            writing.set_match_state(match.id, MatchState.SET_ASIDE if update % 2 == 0 else MatchState.TO_REVIEW)
+            writing.changed(of_case("demo-case"))
+        expect(waiting).to_have_count(count - 1 if update % 2 == 0 else count, timeout=15_000)
+
+    assert frame.evaluate(same) == before
+    page.locator(".st-key-area_part").get_by_role("button", name="Delete").click()
+    expect(page.get_by_test_id("stMain")).not_to_contain_text("outside the drawn area", timeout=15_000)
 
 
 def test_what_a_file_cannot_be_used_for_is_said_on_the_page(
@@ -208,6 +253,67 @@ def test_a_decision_can_be_taken_with_the_keyboard_alone(page: Page, served: App
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("stMain")).to_contain_text("Taken back: ")
     assert store.match(match_id).state is MatchState.TO_REVIEW
+
+
+def test_candidates_are_gone_through_by_single_keys_that_rest_while_somebody_types(
+    page: Page, served: AppServer, store: Store
+) -> None:
+    page.goto(f"{served.url}/review?case=demo-case")
+    main = page.get_by_test_id("stMain")
+    page.locator(".st-key-moment video").wait_for(timeout=60_000)
+    settled(page)
+    match_id = match_in(page.url)
+    before = len(store.reviews(match_id))
+
+    page.keyboard.press("m")
+    page.keyboard.type("yes, no, unsure? jkzpb")
+    expect(typing(page, "Note")).to_have_value("yes, no, unsure? jkzpb")
+    page.keyboard.press("Escape")
+    settled(page)
+    assert match_in(page.url) == match_id
+    assert len(store.reviews(match_id)) == before
+
+    page.keyboard.press("p")
+    page.wait_for_function("() => document.querySelector('.st-key-moment video').currentTime > 0.2")
+    page.keyboard.press("p")
+    page.keyboard.press("z")
+    large = page.locator(".lastseen-keys dialog img")
+    expect(large).to_have_count(2)
+    page.keyboard.press("z")
+    expect(large).not_to_have_count(2)  # the other shots
+    page.keyboard.press("z")
+    expect(large).to_have_count(1)
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.locator(".lastseen-keys .help")).to_contain_text("It is this person")
+    screenshot(page, "review_keys")
+    page.get_by_label("Use these keys").uncheck()
+    page.keyboard.press("u")
+    page.get_by_label("Use these keys").check()
+    page.keyboard.press("?")
+    assert len(store.reviews(match_id)) == before, "the keys were switched off"
+
+    ready = page.locator(f".lastseen-keys[data-match='{match_id}']")
+    page.keyboard.press("j")
+    expect(ready).to_have_count(0)
+    expect(main).to_contain_text("Candidate 2 of")
+    settled(page)
+    page.keyboard.press("k")
+    expect(ready).to_have_count(1)
+    expect(main).to_contain_text("Candidate 1 of")
+    settled(page)
+    page.keyboard.press("u")
+    page.keyboard.press("u")
+    expect(main).to_contain_text("Cannot tell: ")
+    settled(page)
+    assert len(store.reviews(match_id)) == before + 1, "one key, one verdict"
+    page.keyboard.press("b")
+    expect(main).to_contain_text("Taken back: ")
+    assert store.match(match_id).state is MatchState.TO_REVIEW
+    settled(page)
+    page.keyboard.type("a noun")
+    page.wait_for_timeout(700)
+    assert len(store.reviews(match_id)) == before + 2, "words typed beside the field are no commands"
 
 
 def match_in(url: str) -> str:
@@ -315,7 +421,7 @@ def click_sighting(page: Page, place: tuple[float, float], at: datetime, source:
 
 
 def draw_circle(page: Page) -> None:
-    """Draw, with the mouse, a circle around the last sighting that leaves cameras outside; clear it, type it anew."""
+    """Draw, with the mouse, a circle around the last sighting that leaves cameras outside; delete it, type it anew."""
     frame = map_frame(page)
     all_of_them = len(ranked(page))
     x, y = on_screen(page, frame, SECOND)
@@ -330,10 +436,12 @@ def draw_circle(page: Page) -> None:
     settled(page)
     until(lambda: 0 < len(ranked(page)) < all_of_them, "the list is not filtered")
     screenshot(page, "map_circle")
-    page.get_by_role("button", name="Clear area").click()
+    part = page.locator(".st-key-area_part")
+    part.get_by_role("button", name="Delete").click()
     expect(main).not_to_contain_text("outside the drawn area")
     frame.wait_for_function("() => window.drawnItems.getLayers().length === 0")
-    page.get_by_role("button", name="Set circle").click()
+    part.get_by_text("Circle", exact=True).click()
+    part.get_by_role("button", name="Add this area").click()
     expect(main).to_contain_text("outside the drawn area")
     frame.wait_for_function("() => window.drawnItems.getLayers().length === 1")
     settled(page)
@@ -442,7 +550,7 @@ def see_pin(page: Page, sighting: Sighting, best: datetime) -> None:
     )
     assert told[:2] == pytest.approx([sighting.lat, sighting.lon])
     assert f"{best:%H:%M:%S}" in told[2]
-    expect(page.get_by_test_id("stMain")).to_contain_text("(confirmed match)")
+    expect(page.get_by_test_id("stMain")).to_contain_text("a confirmed match")
 
 
 def undo(page: Page, store: Store, case_id: str, match: Match) -> None:
@@ -498,7 +606,7 @@ def go(page: Page, name: str) -> None:
     click in 250 while a worker changes the case every .3 s; seen in the websocket's messages).
     """
     link = page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True)
-    address = re.compile(f"/{'' if name == 'Cases' else name.lower()}([?]|$)")
+    address = re.compile(f"/{'' if name == 'Cases' else name.lower().replace(' ', '')}([?]|$)")
     for attempt in range(3):
         link.click()
         try:

@@ -14,6 +14,9 @@ pytestmark = pytest.mark.browser
 
 PROBE = Path(__file__).with_name("map_probe") / "app.py"
 
+PAINTED = "() => Boolean(window.map.LastSeen.cameras && window.map.LastSeen.cameras.painted_ms)"
+"""The cameras without badges have come from the server and are drawn."""
+
 PAYLOADS = [
     "<script>window.top.ran = 1</script>",
     "<img src=x onerror=window.top.ran=1>",
@@ -79,8 +82,8 @@ def test_the_map_appears_without_any_outside_request(page: Page, probe: AppServe
 
     assert frame.locator(".ls-badge").count() > 20
     assert frame.locator(".leaflet-marker-icon .ls-drop").count() == 3
-    expect(frame.locator(".ls-legend")).to_contain_text("Cameras to ask first")
-    frame.wait_for_function("() => window.map.LastSeen.streets")
+    expect(frame.locator(".ls-signs")).to_contain_text("Cameras to ask first")
+    frame.wait_for_function(PAINTED)
     screenshot(page, "map_desktop")
 
 
@@ -88,7 +91,8 @@ def test_the_same_map_stays_through_reruns_while_its_layers_change(page: Page, p
     frame = opened(page, probe)
     frame.evaluate("() => { window.map.getContainer().born = 'once'; window.map.panBy([60, 0], {animate: false}); }")
     middle = frame.evaluate("() => window.map.getCenter().lng")
-    dots = "() => window.map.LastSeen.groups.dots.getLayers()[0].getLayers().length"
+    dots = "() => window.map.LastSeen.cameras._shown.cameras.length"
+    frame.wait_for_function(PAINTED)
     before = frame.evaluate(dots)
 
     for _ in range(3):
@@ -101,6 +105,142 @@ def test_the_same_map_stays_through_reruns_while_its_layers_change(page: Page, p
     assert frame.evaluate("() => window.map.getContainer().born") == "once"
     assert frame.evaluate("() => window.map.getCenter().lng") == pytest.approx(middle)
     assert frame.evaluate("() => (window.feature_group || []).length") <= 1
+
+
+def test_the_same_map_stays_through_an_hour_and_twenty_live_updates_with_its_view_and_drawing(
+    page: Page, probe: AppServer
+) -> None:
+    frame = opened(page, probe)
+    x, y = box_corner(page)
+    frame.evaluate("() => { window.map.getContainer().born = 'once'; window.map.panBy([40, 0], {animate: false}); }")
+    frame.locator(".leaflet-draw-draw-circle").click()
+    drag(page, (x + 300, y + 150), (x + 350, y + 150))
+    expect_news(page, "areas", lambda areas: len(areas) == 1)
+    choose_hour(frame, 0.2)
+    expect(frame.locator(".leaflet-marker-icon .ls-drop")).to_have_count(1)
+    standing = "() => { const {lat, lng} = window.map.getCenter(); return [lat, lng, window.map.getZoom()]; }"
+    before, hour = frame.evaluate(standing), frame.locator(".ls-clock").inner_text()
+
+    page.get_by_role("button", name="Twenty updates").click()
+    page.get_by_text(re.compile("^UPDATES 20$")).wait_for(timeout=60_000)
+    settled(page)
+
+    assert frame.evaluate("() => window.map.getContainer().born") == "once"
+    assert frame.evaluate(standing) == pytest.approx(before)
+    assert frame.evaluate("() => Object.keys(window.drawnItems._layers).length") == 1
+    assert frame.locator(".ls-clock").inner_text() == hour
+    expect(frame.locator(".leaflet-marker-icon .ls-drop")).to_have_count(1)
+    frame.get_by_role("button", name="Now", exact=True).click()
+    expect(frame.locator(".leaflet-marker-icon .ls-drop")).to_have_count(3)
+    expect(frame.locator(".leaflet-marker-icon .ls-more")).to_have_text("+12")  # 20 candidates of one camera, 8 pins
+
+
+def test_hours_are_shown_without_a_run_of_the_page(page: Page, probe: AppServer) -> None:
+    frame = opened(page, probe)
+    drops, runs = frame.locator(".leaflet-marker-icon .ls-drop"), page.get_by_text(re.compile("^RUNS ")).inner_text()
+
+    for share, count in ((0.05, 0), (0.3, 2), (0.9, 3)):
+        choose_hour(frame, share)
+        expect(drops).to_have_count(count)
+    choose_hour(frame, 0.2)
+    expect(frame.locator(".ls-clock")).to_have_text(re.compile(r"^Mon 2 Mar, 15:\d\d$"))  # the case's own clocks
+    expect(frame.locator(".ls-then-note")).to_contain_text("told later")
+    expect(frame.locator(".ls-reach")).to_have_count(1)
+    screenshot(page, "map_hour")
+    frame.get_by_role("slider").press("End")
+    expect(drops).to_have_count(3)
+    expect(frame.locator(".ls-then-note")).to_be_hidden()
+    frame.get_by_role("button", name="Play the hours").click()
+    expect(drops).to_have_count(0)
+    frame.get_by_role("button", name="Pause").click()
+
+    assert page.get_by_text(re.compile("^RUNS ")).inner_text() == runs
+
+
+def test_a_layer_that_is_switched_off_stays_off_through_updates_and_when_the_map_is_opened_again(
+    page: Page, probe: AppServer
+) -> None:
+    frame = opened(page, probe)
+    if not frame.locator(".ls-signs[open]").count():
+        frame.locator(".ls-signs > summary").click()
+    frame.get_by_label("Candidates to review").uncheck()
+    expect(frame.locator(".leaflet-marker-icon .ls-to_review")).to_have_count(0)
+
+    page.get_by_role("button", name="Again").click()
+    settled(page)
+    expect(frame.locator(".leaflet-marker-icon .ls-to_review")).to_have_count(0)
+    frame = opened(page, probe)
+    expect(frame.locator(".leaflet-marker-icon .ls-to_review")).to_have_count(0)
+    assert frame.locator(".leaflet-marker-icon .ls-confirmed").count() > 0
+    if not frame.locator(".ls-signs[open]").count():
+        frame.locator(".ls-signs > summary").click()
+    frame.get_by_label("Candidates to review").check()
+    expect(frame.locator(".leaflet-marker-icon .ls-to_review")).to_have_count(2)
+
+
+def test_a_place_is_found_by_its_name_with_the_keyboard_and_names_stay_text(page: Page, probe: AppServer) -> None:
+    frame = opened(page, probe)
+    search = frame.get_by_role("combobox", name="Find a street or place")
+
+    search.fill("nowhere")
+    expect(frame.get_by_role("status").filter(has_text="Nothing of that name")).to_be_visible()
+    search.fill("koti")
+    expect(frame.get_by_role("option")).to_have_count(2)
+    assert "<img src=x onerror" in frame.get_by_role("option").nth(1).inner_text()
+    search.press("ArrowDown")
+    expect(frame.get_by_role("option").nth(0)).to_have_attribute("aria-selected", "true")
+    search.press("Enter")
+
+    frame.wait_for_function("() => window.map.getCenter().distanceTo([60.1655, 24.9355]) < 5")
+    expect(frame.locator(".leaflet-tooltip", has_text="Kotikatu")).to_be_visible()
+    search.press("Escape")
+    expect(frame.locator(".leaflet-tooltip", has_text="Kotikatu")).to_have_count(0)
+    assert page.evaluate("() => window.ran") is None
+
+
+def test_distances_are_measured_with_mouse_or_keyboard_and_choose_no_place(page: Page, probe: AppServer) -> None:
+    frame = opened(page, probe)
+    x, y = box_corner(page)
+    frame.get_by_role("button", name="Measure distances").click()
+    frame.wait_for_function("() => window.map.getContainer().classList.contains('ls-measuring')")
+    for dx, dy in ((250, 150), (350, 150), (350, 250)):
+        page.mouse.click(x + dx, y + dy)
+        page.wait_for_timeout(320)  # slower than a double click
+    frame.get_by_role("button", name="Measure distances").click()
+
+    note = frame.locator(".ls-measure-note")
+    expect(note).to_have_text(re.compile(r"^[\d.]+ k?m in all; last stretch [\d.]+ k?m, bearing 180°$"))
+    assert news(page) == {"place": None, "pin": None, "areas": None}
+    frame.locator(".leaflet-container").focus()
+    page.keyboard.press("Escape")
+    expect(note).to_have_text("")
+
+
+def test_coordinates_follow_the_pointer(page: Page, probe: AppServer) -> None:
+    frame = opened(page, probe)
+    x, y = box_corner(page)
+
+    page.mouse.move(x + 300, y + 200)
+    here = frame.evaluate("() => { const p = window.map.containerPointToLatLng([300, 200]); return [p.lat, p.lng]; }")
+
+    shown = [float(number) for number in frame.locator(".ls-where").inner_text().split(", ")]
+    assert shown == pytest.approx(here, abs=2e-4)
+
+
+def test_a_printed_map_has_its_title_legend_and_hour_and_no_tools(page: Page, probe: AppServer) -> None:
+    frame = opened(page, probe)
+    frame.evaluate("() => { window.print = () => { window.printed = true; }; }")
+    frame.get_by_role("button", name="Print the map").click()
+    frame.wait_for_function("() => window.printed")
+
+    expect(frame.locator(".ls-print-head")).to_contain_text("Map <probe>")
+    expect(frame.locator(".ls-signs")).to_contain_text("last known")
+    for tools in (".ls-hours", ".ls-search", ".leaflet-control-zoom"):
+        expect(frame.locator(tools)).to_be_hidden()
+    screenshot(page, "map_print")
+    frame.evaluate("() => { window.dispatchEvent(new Event('afterprint')); }")
+    expect(frame.locator(".ls-hours")).to_be_visible()
+    expect(frame.locator(".ls-print-head")).to_have_count(0)
 
 
 def test_going_to_a_place_works_twice_and_keeps_the_map(page: Page, probe: AppServer) -> None:
@@ -116,7 +256,7 @@ def test_going_to_a_place_works_twice_and_keeps_the_map(page: Page, probe: AppSe
     assert frame.evaluate("() => window.map.getContainer().born") == "once"
     page.get_by_role("button", name="Go to the last sighting").click()
     frame.wait_for_function(there)
-    frame.get_by_text("Legend").click()
+    frame.locator(".ls-signs > summary").click()
     screenshot(page, "map_near_with_legend")
 
 
@@ -186,7 +326,8 @@ def test_clicks_on_pins_reach_python_even_where_pins_share_a_place(page: Page, p
 def test_a_click_on_a_camera_without_a_badge_reaches_python(page: Page, probe: AppServer) -> None:
     frame = opened(page, probe)
 
-    click_place(page, frame, "() => window.map.LastSeen.groups.dots.getLayers()[0].getLayers()[9].getLatLng()")
+    frame.wait_for_function(PAINTED)
+    click_place(page, frame, "() => L.latLng(window.map.LastSeen.cameras._shown.cameras[9].slice(3, 5))")
 
     expect_news(page, "pin", lambda pin: pin == {"kind": "camera", "id": "cam-29"})
 
@@ -205,12 +346,8 @@ def test_hostile_names_are_shown_and_never_run(page: Page, probe: AppServer) -> 
     frame = opened(page, probe, "?hostile")
 
     shown = tooltip_words(frame)
-    dots = frame.evaluate(
-        """() => window.map.LastSeen.groups.dots.getLayers()[0].getLayers().map((dot) => {
-            const box = document.createElement('div');
-            box.innerHTML = dot.words.words;
-            return box.innerText; })"""
-    )
+    frame.wait_for_function(PAINTED)
+    dots = tips_of_dots(frame)
     for badge in frame.locator(".leaflet-marker-icon:has(.ls-badge)").all():
         badge.hover(force=True)
     page.wait_for_timeout(200)
@@ -235,8 +372,34 @@ def test_the_map_fits_small_windows_and_the_night(
     assert width <= size[0]
     frame.wait_for_function("() => document.documentElement.scrollWidth <= window.innerWidth")
     assert frame.evaluate("() => window.map.getContainer().classList.contains('ls-night')") == (look == "dark")
-    frame.wait_for_function("() => window.map.LastSeen.streets")
+    frame.wait_for_function(PAINTED)
     screenshot(page, f"map_{'phone' if size == PHONE else 'desktop'}_{look}")
+
+
+def choose_hour(frame: Frame, share: float) -> None:
+    """Move the time slider to a share of its length, as a hand would."""
+    frame.evaluate(
+        """(share) => {
+            const slider = document.querySelector('.ls-hours input');
+            slider.value = Number(slider.min) + share * (slider.max - slider.min);
+            slider.dispatchEvent(new Event('input')); }""",
+        share,
+    )
+
+
+def tips_of_dots(frame: Frame) -> list[str]:
+    """The first line of the tooltip of every camera on the canvas, without its rank, as the page shows it."""
+    return list(
+        frame.evaluate(
+            """() => {
+            const cameras = window.map.LastSeen.cameras;
+            return cameras._targets.map((target) => {
+                cameras._over = null;
+                cameras._hover({originalEvent: {target: window.map.getContainer()}, layerPoint: target.where});
+                return cameras._tip.getElement().firstChild.firstChild.innerText.replace(/^[0-9]+[.] /, '');
+            }); }"""
+        )
+    )
 
 
 def box_corner(page: Page) -> tuple[float, float]:

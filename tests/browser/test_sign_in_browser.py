@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from casework import accounts
 from casework.access import Machine
 from data.store import Store, open_store
+from tests.browser.accessible import HIGH_CONTRAST, ON_A_MAP, USUAL, faults, faults_in
 from tests.browser.conftest import DESKTOP, PHONE, AppServer, AppStarter, Watch, map_frame, screenshot, settled
 from tests.factories import a_camera, a_case, a_footage, a_job, a_match, a_photo, a_sighting
 from tests.signing import PASSWORD, supervises_everything
@@ -16,7 +17,8 @@ from tests.signing import PASSWORD, supervises_everything
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 # Streamlit asks below a page's own address first when the page is opened by it, and then finds the right one.
 PROBING = re.compile(r"/_stcore/(health|host-config)\)$")
-PAGES = ("", "case", "map", "cameras", "requests", "footage", "review", "record")
+PAGES = ("", "case", "map", "cameras", "requests", "footage", "review", "timeline", "record", "glossary")
+MANY_PARTS = ("cameras", "review")
 # Set before anything of a page runs; keeps what the browser refuses in the page and in every frame of it.
 NOTING = """() => document.addEventListener('securitypolicyviolation', (e) => {
     const refused = (window.top.refused = window.top.refused || []);
@@ -70,6 +72,7 @@ def test_a_new_account_signs_in_chooses_a_password_works_and_signs_out(
         assert page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
         screenshot(page, f"sign_in_{width}")
     assert page.evaluate("() => document.activeElement.name") == "name"
+    assert faults(page) == []
     fill_in(page, "bea", "not this one at all")
     expect(page.get_by_role("alert")).to_have_text("Name or password is wrong.")
     watch.errors.clear()  # the browser tells of the 401
@@ -79,7 +82,7 @@ def test_a_new_account_signs_in_chooses_a_password_works_and_signs_out(
     page.get_by_label("New password").fill(PASSWORD)
     page.get_by_label("The same again").fill(PASSWORD)
     page.get_by_role("button", name="Keep it").click()
-    expect(page).to_have_title("Case · LastSeen")  # the page that was asked for at first
+    expect(page).to_have_title("(1) Case · LastSeen", timeout=15_000)  # the page that was asked for at first
     settled(page)
     expect(page.get_by_test_id("stSidebar")).to_contain_text("Bea Tutkija")
     page.get_by_test_id("stSidebar").get_by_role("link", name="Sign out").click()
@@ -95,6 +98,7 @@ def test_the_account_pages_fit_a_telephone_and_the_qr_code_is_drawn_here(page: P
     page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
     page.goto(f"{served.url}/account")
     assert page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert faults(page) == []
     screenshot(page, "account_phone")
     second = page.locator("form[action='/account/second-factor']")
     second.get_by_label("The password you have").fill(PASSWORD)
@@ -108,8 +112,10 @@ def test_the_account_pages_fit_a_telephone_and_the_qr_code_is_drawn_here(page: P
         assert field.evaluate("(e) => e.labels.length") == 1, "each field has its label"
 
 
-def test_no_page_needs_what_the_policy_forbids(page: Page, served: AppServer) -> None:
+def test_no_page_needs_what_the_policy_forbids_nor_shuts_anybody_out(page: Page, served: AppServer) -> None:
+    """Axe looks at each page on both grounds and with both contrasts while it is open anyway."""
     refused: list[str] = []
+    shuts_out: list[str] = []
     page.add_init_script(f"({NOTING})()")
     for name in PAGES:
         page.goto(f"{served.url}/{name}?case=case-1")
@@ -119,7 +125,47 @@ def test_no_page_needs_what_the_policy_forbids(page: Page, served: AppServer) ->
             map_frame(page)
         page.wait_for_timeout(500)
         refused += [f"{name}: {what}" for what in page.evaluate("() => window.refused || []")]
+        shuts_out += [f"{name}: {what}" for what in faults_in(page, USUAL + HIGH_CONTRAST * (name in MANY_PARTS))]
+        if name == "map":
+            shuts_out += [f"the map's frame: {what}" for what in faults(map_frame(page), but=ON_A_MAP)]
     assert refused == []
+    assert shuts_out == []
+
+
+def test_the_pages_read_from_right_to_left_in_arabic_and_fit_a_telephone(page: Page, served: AppServer) -> None:
+    arabic = {"name": "lastseen_language", "value": "ar", "url": served.url}
+    page.context.add_cookies([arabic])  # type: ignore[list-item]
+    try:
+        for name in ("case", "review", "account"):
+            page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
+            page.goto(f"{served.address}/{name}?case=case-1")
+            if name != "account":
+                settled(page)
+            expect(page.locator("html")).to_have_attribute("dir", "rtl", timeout=15_000)
+            expect(page.locator("html")).to_have_attribute("lang", "ar")
+            assert faults(page) == []
+            screenshot(page, f"arabic_{name}")
+            page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+            assert page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    finally:
+        page.context.clear_cookies(name="lastseen_language")
+
+
+def test_language_and_look_are_chosen_in_the_side_bar_and_stay(page: Page, served: AppServer) -> None:
+    page.goto(f"{served.url}/glossary?case=case-1")
+    settled(page)
+    side_bar = page.get_by_test_id("stSidebar")
+    try:
+        side_bar.get_by_role("button", name="Language and look").click()
+        page.get_by_role("combobox", name="Look").click()
+        page.get_by_role("option", name="High contrast, white on black").click()
+        expect(page.locator("html")).to_have_attribute("data-ls-contrast", "more", timeout=15_000)
+        expect(page.get_by_test_id("stApp")).to_have_css("background-color", "rgb(0, 0, 0)", timeout=15_000)
+        page.goto(f"{served.address}/account")
+        expect(page.locator("body")).to_have_css("background-color", "rgb(0, 0, 0)")
+        assert faults(page) == []
+    finally:
+        page.context.clear_cookies(name="lastseen_look")
 
 
 def test_an_inline_script_that_got_into_a_page_would_not_run(page: Page, served: AppServer, watch: Watch) -> None:

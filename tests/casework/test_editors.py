@@ -12,8 +12,10 @@ import pytest
 
 from casework import cameras, cases, jobs, references, requests, review, search
 from data.errors import Conflict
-from data.models import Area, FootageRequest, Job, JobState, MatchState, RequestState, Verdict
+from data.models import FootageRequest, Job, JobState, MatchState, RequestState, Verdict
 from data.store import Store, open_store
+from geo.drawn import Drawing, Stroke, drawing_from
+from geo.shapes import circle
 from tests.casework.reviewing import Reader
 from tests.factories import NOON, a_camera, a_case, a_photo
 from tests.fakes import Anyone
@@ -108,16 +110,28 @@ def test_a_camera_that_was_removed_meanwhile_does_not_come_back_by_a_correction(
         cameras.save_camera(store, replace(seen, owner="x"), by="Ann", was=seen)
 
 
-def test_of_fifty_who_draw_an_area_on_the_same_map_one_does(store: Store) -> None:
+def test_of_fifty_who_draw_on_the_same_map_every_shape_is_kept(store: Store) -> None:
     opened(store)
 
     def draw(name: str) -> None:
-        circle = {"type": "Feature", "properties": {"radius": 100.0 + int(name.split()[1])}}
-        circle["geometry"] = {"type": "Point", "coordinates": [24.9, 60.1]}
-        search.set_area(store, "case-1", [circle], by=name, was=Area("case-1"))
+        shape = circle(60.1, 24.9, 100.0 + int(name.split()[1]))
+        search.draw(store, "case-1", [Stroke(None, Drawing().new(shape, name=name))], by=name)
 
-    assert by_all(draw) == 1
-    assert len(store.audit_entries("case-1", action="search area drawn")) == 1
+    assert by_all(draw) == 50
+    assert len(drawing_from(store.area("case-1").features).shapes) == 50
+
+
+def test_of_fifty_who_move_the_same_shape_one_does(store: Store) -> None:
+    opened(store)
+    drawn = Drawing().new(circle(60.1, 24.9, 100.0))
+    search.draw(store, "case-1", [Stroke(None, drawn)], by="Ann")
+
+    def move(name: str) -> None:
+        moved = replace(drawn, shape=circle(60.1, 24.9, 200.0 + int(name.split()[1])))
+        search.draw(store, "case-1", [Stroke(drawn, moved)], by=name)
+
+    assert by_all(move) == 1
+    assert len(store.audit_entries("case-1", action="search area drawn")) == 2
 
 
 @pytest.mark.parametrize(("verdict", "stand"), [(Verdict.REJECT, 1), (Verdict.CONFIRM, 2)])

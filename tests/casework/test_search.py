@@ -6,18 +6,17 @@ import pytest
 
 from casework import review, search
 from data.demo_town import demo_streets
-from data.errors import BadInput
+from data.errors import BadInput, Conflict
 from data.models import Coverage, JobState, Sighting, Verdict
 from data.store import Store
+from geo.area import Shape
+from geo.drawn import Drawing, Stroke, drawing_from
+from geo.shapes import circle
 from tests.factories import NOON, a_camera, a_case, a_footage, a_job, a_match, a_sighting
 
 BACKENDS = ("sqlite", "postgresql")
 
-CIRCLE = {
-    "type": "Feature",
-    "properties": {"radius": 300},
-    "geometry": {"type": "Point", "coordinates": [24.94, 60.17]},
-}
+CIRCLE = circle(60.17, 24.94, 300.0)
 
 
 @pytest.fixture
@@ -38,25 +37,38 @@ def order(store: Store) -> list[str]:
     return [r.camera.id for r in search.ranking(store, store.case("case-1"), streets=None, now=now).cameras]
 
 
+def added(store: Store, shape: Shape = CIRCLE) -> Drawing:
+    now = drawing_from(store.area("case-1").features)
+    return search.draw(store, "case-1", [Stroke(None, now.new(shape))], by="Ann")
+
+
 def test_a_drawn_circle_hides_the_cameras_outside_it_and_counts_them(town: Store) -> None:
-    search.set_area(town, "case-1", [CIRCLE], by="Ann")
+    added(town)
     ranking = search.ranking(town, town.case("case-1"), streets=None, now=NOON + timedelta(hours=3))
     assert [r.camera.id for r in ranking.cameras] == ["near"]
     assert ranking.outside_area >= 1
 
 
-def test_an_area_that_cannot_be_read_is_refused_and_the_old_one_stays(town: Store) -> None:
-    search.set_area(town, "case-1", [CIRCLE], by="Ann")
-    with pytest.raises(BadInput, match="search area"):
-        search.set_area(town, "case-1", [{"geometry": {"type": "Point", "coordinates": [0, 0]}}], by="Ann")
-    assert town.area("case-1").features == (CIRCLE,)
+def test_a_stroke_that_does_not_fit_is_refused_and_the_area_stays(town: Store) -> None:
+    (drawn,) = added(town).shapes
+    kept = town.area("case-1")
+    with pytest.raises(Conflict, match="Area 1"):
+        search.draw(town, "case-1", [Stroke(drawn, None), Stroke(drawn, None)], by="Ann")
+    assert town.area("case-1") == kept
 
 
 def test_taking_the_area_away_brings_all_cameras_back(town: Store) -> None:
     before = order(town)
-    search.set_area(town, "case-1", [CIRCLE], by="Ann")
-    search.set_area(town, "case-1", [], by="Ann")
+    after = added(town)
+    search.draw(town, "case-1", [Stroke(drawn, None) for drawn in after.shapes], by="Ann")
     assert order(town) == before
+    assert len(town.audit_entries("case-1", action="search area drawn")) == 2
+
+
+def test_a_stroke_that_changes_nothing_leaves_no_entry(town: Store) -> None:
+    (drawn,) = added(town).shapes
+    search.draw(town, "case-1", [Stroke(drawn, drawn)], by="Ann")
+    assert len(town.audit_entries("case-1", action="search area drawn")) == 1
 
 
 def test_a_new_sighting_moves_the_ranking(town: Store) -> None:

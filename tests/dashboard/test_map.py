@@ -1,6 +1,6 @@
 import json
 import re
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
 import folium
@@ -8,19 +8,23 @@ import pytest
 from streamlit_folium import _get_feature_group_string, _get_map_string, generate_js_hash
 
 from dashboard.assets import MapLinks
-from dashboard.map import (
-    BADGES,
+from dashboard.map import Ground, base_map, case_layers
+from dashboard.map_layers import (
+    AT_ONE_PLACE,
     CameraPin,
     CaseOnMap,
+    Layers,
+    LookedPin,
     MatchLook,
     MatchPin,
+    ReachShape,
+    RequestPin,
     SightingPin,
+    TimeAxis,
     View,
-    base_map,
-    case_layers,
-    street_sheet,
-    write_street_sheet,
+    WayLine,
 )
+from tests.factories import NOON
 
 LINKS = MapLinks(
     (("leaflet.js", "/app/static/vendor/leaflet.js"),), (("leaflet.css", "/app/static/vendor/leaflet.css"),)
@@ -45,7 +49,7 @@ def drawn(case: CaseOnMap) -> dict[str, Any]:
 
 
 def test_no_link_of_the_map_leaves_the_machine() -> None:
-    base = base_map(LINKS, streets_url="/map/x.json")
+    base = base_map(LINKS, ground=Ground(streets="/tiles/x"))
     page = base.get_root().render()
 
     links = re.findall(r"""(?:src|href)=["']([^"']+)""", page)
@@ -56,25 +60,19 @@ def test_no_link_of_the_map_leaves_the_machine() -> None:
 
 
 def test_the_base_map_is_the_same_at_every_run() -> None:
-    first, second = (base_script(base_map(LINKS, streets_url="/map/a.json")) for _ in range(2))
+    first, second = (base_script(base_map(LINKS, cameras_url="/api/v1/cameras?case=a")) for _ in range(2))
 
     assert generate_js_hash(first, "map_1") == generate_js_hash(second, "map_1")
 
 
-def test_online_tiles_are_drawn_only_when_asked_for() -> None:
-    assert "tileLayer" not in base_script(base_map(LINKS))
-    tiles = base_script(base_map(LINKS, tiles_url="http://tiles.example/{z}/{x}/{y}.png", tiles_attribution="© `T`"))
-    assert "http://tiles.example/{z}/{x}/{y}.png" in tiles
-    assert "`" not in tiles.split("tileLayer")[1]
+def test_the_best_rank_lies_on_top() -> None:
+    cameras = [
+        CameraPin("a", 60.0, 24.0, "", rank=1),
+        CameraPin("b", 60.0, 24.0, ""),
+        CameraPin("c", 60.0, 24.0, "", 2),
+    ]
 
-
-def test_the_camera_to_ask_first_lies_on_top() -> None:
-    cameras = [CameraPin(f"c{i}", 60.0, 24.0, "", rank=i + 1) for i in range(BADGES)]
-    cameras += [CameraPin("chosen", 60.0, 24.0, "", is_selected=True)]
-
-    content = drawn(CaseOnMap(VIEW, cameras))
-
-    assert [camera["rank"] for camera in content["cameras"]] == [None, *range(BADGES, 0, -1)]
+    assert [camera["rank"] for camera in drawn(CaseOnMap(VIEW, cameras))["cameras"]] == [None, 2, 1]
 
 
 def test_words_reach_the_map_only_as_entities() -> None:
@@ -82,8 +80,14 @@ def test_words_reach_the_map_only_as_entities() -> None:
     case = CaseOnMap(
         VIEW,
         [CameraPin("c'1", 60.0, 24.0, nasty, rank=1), CameraPin("c2", 60.0, 24.0, nasty)],
-        sightings=[SightingPin("s", 60.0, 24.0, nasty, 1)],
-        matches=[MatchPin("m", 60.0, 24.0, nasty)],
+        layers=Layers(
+            [SightingPin("s", 60.0, 24.0, nasty, 1)],
+            [MatchPin("m", 60.0, 24.0, nasty)],
+            [RequestPin("c", 60.0, 24.0, nasty, "sent")],
+            [LookedPin("c", 60.0, 24.0, nasty)],
+            reach=ReachShape(words=nasty),
+        ),
+        title=nasty,
     )
     base = base_map(LINKS)
     base.get_root().render()
@@ -106,13 +110,34 @@ def test_matches_of_one_camera_are_fanned_out_with_those_to_review_first() -> No
         MatchPin("c", 61.0, 24.0, "", MatchLook.CONFIRMED),
     ]
 
-    content = drawn(CaseOnMap(VIEW, matches=matches))
+    layers = drawn(CaseOnMap(VIEW, layers=Layers(matches=matches)))["layers"]
 
-    assert [(match["look"], match["slot"]) for match in content["matches"]] == [
+    assert [(match["look"], match["slot"]) for match in layers["matches"]] == [
         ("to_review", 0),
         ("confirmed", 0),
         ("rejected", 1),
     ]
+
+
+def test_of_very_many_matches_at_one_camera_the_last_pin_stands_for_the_others() -> None:
+    matches = [MatchPin(f"m-{k}", 60.0, 24.0, "") for k in range(AT_ONE_PLACE + 30)]
+
+    shown = drawn(CaseOnMap(VIEW, layers=Layers(matches=matches)))["layers"]["matches"]
+
+    assert len(shown) == AT_ONE_PLACE
+    assert [match["more"] for match in shown] == [0] * (AT_ONE_PLACE - 1) + [30]
+
+
+def test_lines_and_hours_travel_as_short_numbers() -> None:
+    axis = TimeAxis(NOON, NOON + timedelta(hours=2), "/api/v1/known?case=a", "Europe/Helsinki", [NOON])
+    layers = Layers(ways=[WayLine([(60.123456789, 24.0)], is_by_streets=True)], reach=ReachShape([[(60.0, 24.0)]]))
+
+    content = drawn(CaseOnMap(VIEW, layers=layers, time=axis))
+
+    assert content["layers"]["ways"] == [{"places": [[60.123457, 24.0]], "streets": True}]
+    assert content["layers"]["reach"]["rings"] == [[[60.0, 24.0]]]
+    assert content["time"]["to"] - content["time"]["from"] == 2 * 3_600_000
+    assert content["time"]["marks"] == [content["time"]["from"]]
 
 
 def test_a_place_that_is_no_number_is_refused_before_it_blanks_the_map() -> None:
@@ -123,20 +148,11 @@ def test_a_place_that_is_no_number_is_refused_before_it_blanks_the_map() -> None
 def test_an_empty_case_draws() -> None:
     content = drawn(CaseOnMap(View.around([])))
 
-    assert content["cameras"] == content["sightings"] == content["matches"] == []
+    assert content["cameras"] == content["layers"]["sightings"] == content["layers"]["matches"] == []
+    assert content["time"] is None
 
 
 def test_a_view_takes_the_short_way_across_the_antimeridian() -> None:
     view = View.around([(-17.0, 179.5), (-16.5, -179.5)])
 
     assert (view.west, view.east) == (179.5, 180.5)
-
-
-def test_streets_are_written_once_under_the_name_of_their_content(tmp_path: Path) -> None:
-    lines = [[(60.0, 24.0), (60.0001, 24.0002)], [(60.0, 24.0)]]
-
-    name = write_street_sheet(tmp_path / "map", lines)
-
-    assert write_street_sheet(tmp_path / "map", lines) == name
-    assert [path.name for path in (tmp_path / "map").iterdir()] == [name]
-    assert json.loads(street_sheet(lines)) == {"lines": [[60000000, 24000000, 100, 200]]}

@@ -422,19 +422,6 @@ def test_the_camera_in_the_address_is_chosen_in_the_list_and_explained(kept: Sto
     assert opened.run().radio[0].value == "cam-3", "the list forgot the choice when its words changed"
 
 
-def test_a_typed_circle_filters_the_list_at_once_and_can_be_cleared(kept: Store) -> None:
-    opened = page("map", case=CASE)
-    assert len(opened.radio[0].options) == 3
-    opened.number_input[0].set_value(60.0)
-    press(opened, "Set circle")
-    assert len(opened.radio[0].options) == 1
-    assert "2 outside the drawn area" in words(opened)
-
-    press(opened, "Clear area")
-    assert len(opened.radio[0].options) == 3
-    assert kept.area(CASE).features == ()
-
-
 def test_a_case_without_a_sighting_says_what_to_do_on_the_map(kept: Store) -> None:
     with kept.writing() as writing:
         writing.change(Sighting, "s-1", withdrawn_at=NOON)

@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from casework import jobs, review
 from casework.kept import face_vectors
-from dashboard import pins
-from dashboard.map import MatchLook
+from dashboard.hours import now_layers
+from dashboard.map_layers import MatchLook
 from data.models import Case, JobState, MatchState, Photo, PhotoVectors, Subject, Verdict
 from data.store import Store
 from tests.casework.reviewing import Reader
@@ -86,8 +86,9 @@ def test_the_second_person_is_told_nothing_of_the_first_and_both_of_what_follows
 
 def test_a_pin_on_the_map_tells_the_second_person_nothing_of_the_first(kept: Store) -> None:
     review.decide(kept, "m-1", verdict=Verdict.CONFIRM, by="Ben")
+    case, cameras = kept.case(CASE), {camera.id: camera for camera in kept.cameras()}
     found = {
-        name: {pin.id: pin for pin in pins.match_pins(review.candidates(kept.guarded(Reader(name)), CASE))}
+        name: {pin.id: pin for pin in now_layers(kept.guarded(Reader(name)), case, [], cameras, None, now=NOON).matches}
         for name in ("Aino", "Ben")
     }
     assert found["Aino"]["m-1"].look is found["Aino"]["m-2"].look is MatchLook.TO_REVIEW

@@ -2,22 +2,30 @@
 
 import json
 import math
-import os
+import time
 from dataclasses import asdict
+from datetime import timedelta
 
 import streamlit as st
 
 from dashboard.assets import map_links
-from dashboard.map import CameraPin, CaseOnMap, MatchLook, MatchPin, SightingPin, View, base_map
+from dashboard.drawing import on_map, tools
+from dashboard.map import BADGES, base_map
+from dashboard.map_layers import CameraPin, CaseOnMap, Layers, MatchLook, MatchPin, TimeAxis, View, WayLine
 from dashboard.map_view import show
-
-CENTRE = (60.1675, 24.9400)
+from geo.drawn import Drawing
+from tests.browser.map_probe.answers import ASKED, HOURS, NOON, SIGHTINGS, names, place_of, rank_of
+from tests.browser.map_probe.ground import ground_of, ground_page
 
 st.set_page_config(layout="wide", page_title="Map probe")
 state = st.session_state
 state.setdefault("news", {"place": None, "pin": None, "areas": None})
 state.setdefault("runs", 0)
 state.runs += 1
+
+if "ground" in st.query_params:
+    ground_page(st.query_params["ground"], st.query_params.get("also", ""))
+    st.stop()
 
 page = st.sidebar.radio("Page", ["Map", "Other"])
 if page == "Other":
@@ -29,8 +37,10 @@ if st.sidebar.button("More cameras"):
     state["more"] = True
 if st.sidebar.button("Go to the last sighting"):
     state["token"] = state.get("token", 0) + 1
+if st.sidebar.button("Twenty updates"):
+    state["live"] = 20
 if st.sidebar.button("Clear the area"):
-    state["areas"], state["areas_token"] = [], state.get("areas_token", 0) + 1
+    state["drawing"] = Drawing()
 
 
 def ring(lat: float, lon: float, heading_deg: float, range_m: float = 60) -> list[tuple[float, float]]:
@@ -39,48 +49,52 @@ def ring(lat: float, lon: float, heading_deg: float, range_m: float = 60) -> lis
     return [(lat, lon), *((lat + step_lat * math.cos(a), lon + step_lon * math.sin(a)) for a in angles)]
 
 
-hostile = json.loads(os.environ["PROBE_NAMES"]) if "hostile" in st.query_params else []
+ASKED.cameras = 60 if state.get("more") else 45
+selected = state.get("selected", "cam-2")
+hostile = names() if "hostile" in st.query_params else []
 cameras = []
-for i in range(60 if state.get("more") else 45):
-    lat, lon = CENTRE[0] + 0.0016 * ((i * 7) % 11 - 5), CENTRE[1] + 0.0028 * ((i * 5) % 13 - 6)
+for i in [*range(BADGES), *(k for k in range(BADGES, ASKED.cameras) if f"cam-{k}" == selected)]:
+    lat, lon = place_of(i)
     cameras.append(
         CameraPin(
             f"cam-{i}",
             lat,
             lon,
             hostile[i] if i < len(hostile) else f"Camera {i}, Mannerheimintie\n08:12 to 08:31",
-            rank=i + 1 if i < 28 else None,
-            sectors=[ring(lat, lon, i * 40)] if i < 20 else [],
-            is_selected=f"cam-{i}" == state.get("selected", "cam-2"),
+            rank=rank_of(i),
+            sectors=[ring(lat, lon, i * 40)],
+            is_selected=f"cam-{i}" == selected,
             has_footage=i in {0, 6},
         )
     )
-sightings = [
-    SightingPin("s-1", 60.1611, 24.9316, "1 · seen by a neighbour\n07:55", 1, 120),
-    SightingPin("s-2", 60.1643, 24.9400, "2 · card payment\n08:20", 2, 40, is_confirmed_match=True),
-    SightingPin("s-3", 60.1691, 24.9484, "3 · phone fix\n08:41", 3, 250, is_last=True),
-]
 looks = [(0, MatchLook.TO_REVIEW), (0, MatchLook.REJECTED), (0, MatchLook.TO_REVIEW)]
 looks += [(6, MatchLook.CONFIRMED), (6, MatchLook.UNSURE)]
+looks += [(8, MatchLook.TO_REVIEW)] * state.get("live_seen", 0)
 matches = [
     MatchPin(f"m-{i}", cameras[spot].lat, cameras[spot].lon, f"Match {i}", look) for i, (spot, look) in enumerate(looks)
 ]
+drawing: Drawing = state.setdefault("drawing", Drawing())
 token = state.get("token", 0)
-last = sightings[-1]
+last = SIGHTINGS[-1]
 case = CaseOnMap(
-    View.around([(s.lat, s.lon) for s in sightings] + [(c.lat, c.lon) for c in cameras[:10]])
+    View.around([(s.lat, s.lon) for s in SIGHTINGS] + [(c.lat, c.lon) for c in cameras[:10]])
     if not token
     else View.around([(last.lat, last.lon)], token=str(token)),
     cameras,
-    sightings,
-    matches,
-    [(s.lat, s.lon) for s in sightings],
-    areas=state.get("areas", []),
-    areas_token=str(state.get("areas_token", 0)),
+    cameras_token=f"{ASKED.cameras}.{state.get('live_seen', 0)}",
+    layers=Layers(SIGHTINGS, matches, ways=[WayLine([(s.lat, s.lon) for s in SIGHTINGS])]),
+    time=TimeAxis(NOON, NOON + timedelta(hours=8), "/api/v1/known?case=probe", "Europe/Helsinki", HOURS),
+    title="Map <probe>",
+    areas=on_map(drawing),
+    areas_token=str(hash(drawing)),
     draft=(*state["news"]["place"], 60.0) if state["news"]["place"] else None,
 )
 base = base_map(
-    map_links(), streets_url=f"/map/{os.environ['PROBE_STREETS']}", streets_attribution="streets of a <test>"
+    map_links(),
+    cameras_url="/api/v1/cameras?case=probe",
+    places_url="/api/v1/places?case=probe",
+    ground=ground_of(""),
+    drawing=tools(draws=True),
 )
 news = show(base, case, key="map_probe")
 changed = {name: value for name, value in asdict(news).items() if value is not None}
@@ -89,7 +103,13 @@ if changed:
     if news.pin:
         state["selected"] = news.pin.id
     if news.areas is not None:
-        state["areas"] = news.areas
+        state["drawing"] = drawing.after(drawing.strokes_of(news.areas))
+    st.rerun()
+if state.get("live"):  # what workers find meanwhile, each time with a run of the page
+    state["live"] -= 1
+    state["live_seen"] = state.get("live_seen", 0) + 1
+    time.sleep(0.05)
     st.rerun()
 st.text("NEWS " + json.dumps(state["news"]))
 st.text(f"RUNS {state.runs}")
+st.text(f"UPDATES {state.get('live_seen', 0)}")

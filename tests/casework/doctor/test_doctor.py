@@ -22,6 +22,7 @@ from data.errors import BadInput, ModelMissing
 from data.models import Beat, JobState, utc_now
 from data.store import Store
 from settings import PROJECT
+from tests.data.made_tiles import VECTOR, png, write_mbtiles, write_pmtiles
 from tests.factories import a_job, a_photo
 from tests.fakes import FakeEngine
 
@@ -126,6 +127,19 @@ def test_listening_to_the_whole_network_without_encryption_is_warned_of(at: Inst
 
 def test_missing_map_scripts_are_an_error(at: Installation) -> None:
     assert only(machine.assets(replace(at, install_assets=refuses(OSError("read-only"))))).state is State.ERROR
+
+
+def test_a_map_file_is_named_with_what_it_holds_and_one_that_cannot_be_shown_with_the_reason(
+    at: Installation, tmp_path: Path
+) -> None:
+    assert not list(machine.base_map(at))
+    pictures = write_mbtiles(tmp_path / "town.mbtiles", {(3, 1, 0): png(1)})
+    (told,) = machine.base_map(replace(at, tiles_file=pictures, draws_vectors=False))
+    assert (told.state, told.says) == (State.OK, "town.mbtiles: pictures, zooms 3 to 3")
+    vectors = write_pmtiles(tmp_path / "town.pmtiles", {(0, 0, 0): VECTOR}, kind=1, packing=2)
+    assert not wrong(machine.base_map(replace(at, tiles_file=vectors)))
+    assert only(machine.base_map(replace(at, tiles_file=vectors, draws_vectors=False))).mend == "make vendor"
+    assert "nowhere" in only(machine.base_map(replace(at, tiles_file=tmp_path / "nowhere"))).says
 
 
 def test_a_clock_that_nothing_keeps_right_is_warned_of(at: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
