@@ -27,7 +27,10 @@ from geo.street_tiles import TOP_ZOOM, Theme
 KEPT = "private, max-age=3600"
 _NUMBER = re.compile(r"\d{1,8}", re.ASCII)
 _ROW = re.compile(r"(\d{1,8})(@2x)?(?:\.(?:png|jpe?g|webp|pbf|mvt))?", re.ASCII)
-_SAFE = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
+_SAFE = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+}
 
 Answer = Callable[[Request], Response]
 

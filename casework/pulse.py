@@ -125,6 +125,11 @@ def home_pulse(store: Store, *, waits_in: Callable[[str], int] | None = None) ->
     return Pulse({"cases": mark(look)}, sum(ask(card.case.id) for card in cards if card.waiting))
 
 
+def moved(store: Store) -> tuple[int, int]:
+    """Two numbers that stay as they are for as long as nobody writes anything that a page shows."""
+    return change_rows.moved(store)
+
+
 def job_mark(job: Job) -> str:
     """What changes whenever the line of a job would look different."""
     return mark(job)

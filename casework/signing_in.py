@@ -175,6 +175,11 @@ def form_token(token: str) -> str:
     return sha256(f"form of {token}".encode("utf-8", "replace")).hexdigest()
 
 
+def as_it_stands(store: Store, account: Account) -> Account:
+    """An account that was found earlier, as it is at this moment: it may have been disabled meanwhile."""
+    return rows.account(store, account.id)
+
+
 def account_of(store: Store, token: str) -> Account | None:
     """Who is signed in with this token now; None when nobody is."""
     found = session_of(store, token)

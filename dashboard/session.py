@@ -29,14 +29,13 @@ from casework.histories import Histories
 from casework.history import Known
 from casework.places import Places
 from casework.pulse import Pulse, Pulses
+from casework.pulse import moved as moved_in
 from casework.search import Streets
 from casework.senders import arrived
 from casework.uploads import Desk, bytes_path, desk_at
 from dashboard.shown import note_tab
 from dashboard.terms import who_may_words
 from dashboard.words import t
-from data.account_rows import account as account_row
-from data.change_rows import moved as moved_in
 from data.errors import DiskFull, NotFound, NotReachable
 from data.models import Account, Camera, Case, Permission, Sighting, Upload, utc_now
 from data.store import Guard, Store, open_store
@@ -311,7 +310,7 @@ def pulse(case_id: str) -> Pulse:
 
 def pulse_of(account: Account, case_id: str) -> Pulse:
     """The same outside the pages; of an account as it stands at this moment."""
-    return _pulses().of(store_of(account_row(_whole_store(), account.id)), case_id)
+    return _pulses().of(store_of(signing_in.as_it_stands(_whole_store(), account)), case_id)
 
 
 def moved() -> tuple[int, int]:

@@ -47,7 +47,8 @@ def view() -> str:
         offered.append(STREETS)
     if len(offered) == 1:
         return LIST
-    if (go := session.recall("cameras_go")) is not None:
+    go = st.query_params.pop("view", None) or session.recall("cameras_go")  # the address, or what was just done
+    if go in offered:
         session.forget("cameras_go")
         session.set_widget("cameras_view", go)
     elif not session.has_widget("cameras_view"):

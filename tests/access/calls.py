@@ -466,7 +466,7 @@ INSIDE = "a part of verbs that have checked; reads through the store that they w
 UNDECORATED: dict[str, str] = {
     **{f"signing_in.{name}": BEFORE for name in (
         "sign_in", "open_session", "passed_code", "renewed", "account_of", "session_of", "lasting", "seen", "sign_out",
-        "browser_mark",
+        "browser_mark", "as_it_stands",
     )},
     "slowing.take_turn": BEFORE,
     "second_factor.give_code": BEFORE,
@@ -494,6 +494,7 @@ UNDECORATED: dict[str, str] = {
     "histories.Histories.at": "is given the case, which whoever does not see it does not get; keeps it by who looks",
     "finding.CameraNames.of": "reads the cameras, which are shared by all cases",
     "timeline.bars_of": INSIDE,
+    "pulse.moved": "counts what was written, and tells nothing of it",
     "offering.Remembered": INSIDE,
     "export_redacted.Redaction": INSIDE,
     "scanning.Workshop": "holds a store; each of its steps is for machines alone",

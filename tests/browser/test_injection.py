@@ -26,7 +26,7 @@ LIMITS = Limits(timedelta(hours=1), timedelta(hours=2))
 PROJECT = Path(__file__).resolve().parents[2]
 # what each page must show of every payload, field by field
 SHOWN = {
-    "cameras": ("streets.name",),
+    "cameras&view=streets": ("streets.name",),
     "case": (
         "subject.name", "subject.description", "case.number", "sighting.source", "photo.original_name",
         "photo.problem", "case.legal_basis", "case.authority_reference", "case.purpose",
@@ -35,7 +35,7 @@ SHOWN = {
     "footage": ("camera.name", "footage.original_name", "footage.added_by", "job.error", "job.retry_reason"),
     "review": ("camera.name", "footage.original_name"),
 }  # fmt: skip
-PAGES = ("", "case", "map", "cameras", "requests", "footage", "review", "record")
+PAGES = ("", "case", "map", "cameras", "requests", "footage", "review", "record", "cameras&view=streets")
 TEXT = """() => {
     const words = [document.body.textContent];
     for (const e of document.querySelectorAll('input, textarea')) words.push(e.value, e.placeholder || '');
@@ -120,11 +120,12 @@ def assert_shown(text: str, field: str, payloads: tuple[str, ...] = PAYLOADS) ->
 
 @pytest.mark.parametrize("name", PAGES)
 def test_no_page_runs_what_it_shows(watched: Page, planted: Planted, name: str) -> None:
-    if not (PROJECT / f"dashboard/pages/{name or 'cases'}.py").exists():
-        pytest.skip(f"skipped: there is no page {name}")
+    page, _, view = name.partition("&")
+    if not (PROJECT / f"dashboard/pages/{page or 'cases'}.py").exists():
+        pytest.skip(f"skipped: there is no page {page}")
     place = PAGES.index(name) % CASES
-    query = f"?case=case-{place}&match=m-{place}-{len(PAYLOADS)}&camera=cam-{len(PAYLOADS) + place}"
-    watched.goto(f"{planted.server.address}/{name}{query}")
+    query = f"?case=case-{place}&match=m-{place}-{len(PAYLOADS)}&camera=cam-{len(PAYLOADS) + place}&{view}"
+    watched.goto(f"{planted.server.address}/{page}{query}")
     settled(watched)
     touched(watched)
     text = shown(watched)
@@ -220,7 +221,7 @@ def test_a_list_and_a_film_with_such_names_columns_and_values_run_nothing(watche
     writer.writerow(["lat", "lon", "name", "owner", "direction", *PAYLOADS])
     for number, payload in enumerate(PAYLOADS):
         writer.writerow([60.2 + number / 1000, 25.0, payload, payload, payload, *PAYLOADS])
-    watched.goto(f"{planted.server.address}/cameras?case=case-0")
+    watched.goto(f"{planted.server.address}/cameras?case=case-0&view=import")
     settled(watched)
     touched(watched)
     given = {"name": f"{names[0]}.csv", "mimeType": "text/csv", "buffer": table.getvalue().encode()}
