@@ -11,7 +11,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import streamlit as st
-from dashboard.live import is_by_hand
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
@@ -42,6 +41,7 @@ from casework.record import Watching
 from casework.signing_in import Limits
 from dashboard import session
 from dashboard.hours import then_content
+from dashboard.live import is_by_hand
 from dashboard.shown import has_tab, is_shown_to
 from data.tiles import TilesFile
 from settings import Settings

@@ -19,7 +19,8 @@ from playwright.sync_api import Frame, Locator, Page, TimeoutError, expect
 from skimage import data as pictures
 
 from casework.footage import true_time
-from data.models import Match, MatchState, Sighting, SightingKind
+from data import role_rows
+from data.models import CaseRole, Match, MatchState, Role, Sighting, SightingKind, utc_now
 from data.store import Store, open_store
 from data.writing import of_case
 from tests.browser.conftest import DESKTOP, PHONE, PROJECT, AppServer, AppStarter, Watch, map_frame, screenshot, settled
@@ -340,7 +341,10 @@ def tab_to(page: Page, name: str) -> None:
 
 
 def go_round(page: Page, served: AppServer, store: Store, story: Story, *, thorough: bool = False) -> None:
-    """Open a case, tell what is known, search footage, confirm, see the pin and the ranking, take it back."""
+    """Open a case, tell what is known, search footage, confirm, see the pin and the ranking, take it back.
+
+    Who opens the case and draws on the map is its supervisor; a thorough walk has its analyst add the footage.
+    """
     last_seen = datetime.now(ZONE).replace(second=0, microsecond=0) - timedelta(hours=3)
     started_at = last_seen + timedelta(minutes=4)
     case_id = open_case(page, served, story)
@@ -352,13 +356,20 @@ def go_round(page: Page, served: AppServer, store: Store, story: Story, *, thoro
     before = ranked(page)
     camera_id = choose_first_camera(page, reloads=thorough)
 
+    if thorough:
+        works_as(page, served, store, case_id, Role.ANALYST, "analyst")
     offset_s = add_footage(page, story.clip, started_at)
+    if thorough:
+        expect(page.get_by_test_id("stMain")).to_contain_text(re.compile(r"searched · \d+ candidate"), timeout=90_000)
+        address = page.url
+        served.become(served.person.token if served.person else "")
+        page.goto(address)
     match = found_at(page, store, case_id)
     best = started_at + timedelta(seconds=match.track.best_s - offset_s)
     assert true_time(store.footage(match.footage_id), match.track.best_s) == best
     confirm(page, case_id, match, best)
     assert confirmed(store, case_id) is None
-    second_opinion(page, served, case_id, match)
+    second_opinion(page, served, store, case_id, match)
 
     sighting = confirmed(store, case_id)
     camera = store.camera(camera_id)
@@ -518,11 +529,20 @@ def confirm(page: Page, case_id: str, match: Match, best: datetime) -> None:
     screenshot(page, "review_half_confirmed")
 
 
-def second_opinion(page: Page, served: AppServer, case_id: str, match: Match) -> None:
+def works_as(page: Page, served: AppServer, store: Store, case_id: str, role: Role, name: str) -> None:
+    """Somebody with that role in the case, and in no other, goes on where this page stands."""
+    address = page.url
+    person = sign_in(served.address, served.home, f"{name}-{case_id[:8]}", roles=False)
+    with store.writing() as writing:
+        role_rows.give(writing, CaseRole(case_id, person.account_id, role, utc_now(), TESTER))
+    served.become(person.token)
+    page.goto(address)
+
+
+def second_opinion(page: Page, served: AppServer, store: Store, case_id: str, match: Match) -> None:
     """Another account confirms what the first one confirmed, and learns nothing of that before."""
-    second = sign_in(served.address, served.home, f"second-{case_id[:8]}")
-    served.become(second.token)
     page.goto(f"{served.address}/review?case={case_id}&match={match.id}")
+    works_as(page, served, store, case_id, Role.REVIEWER, "second")
     settled(page)
     main = page.get_by_test_id("stMain")
     expect(main).to_contain_text(f"Similarity {match.track.similarity:.2f}")
