@@ -89,7 +89,7 @@ def test_the_demonstration_case_is_there_with_its_cameras_and_sightings(page: Pa
     expect(side_bar).to_contain_text("Engine: open. MTCNN weights MIT")
     expect(side_bar).to_contain_text("investigative lead, not an identification")
     go(page, "Cases")
-    page.get_by_role("button", name="Open", exact=True).wait_for()
+    page.get_by_test_id("stMain").get_by_test_id("stBaseButton-primary").filter(has_text="Open").first.wait_for()
     screenshot(page, "cases")
 
 

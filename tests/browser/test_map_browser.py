@@ -137,6 +137,8 @@ def test_the_same_map_stays_through_an_hour_and_twenty_live_updates_with_its_vie
 
 def test_hours_are_shown_without_a_run_of_the_page(page: Page, probe: AppServer) -> None:
     frame = opened(page, probe)
+    page.wait_for_timeout(1000)  # a map that has just appeared tells the page so, which draws it once more
+    settled(page)
     drops, runs = frame.locator(".leaflet-marker-icon .ls-drop"), page.get_by_text(re.compile("^RUNS ")).inner_text()
 
     for share, count in ((0.05, 0), (0.3, 2), (0.9, 3)):

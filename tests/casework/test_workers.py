@@ -1,9 +1,10 @@
 """Several worker processes on one store: killed, frozen, stopped; on SQLite and on PostgreSQL."""
 
 import signal
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,22 @@ def jobs_of(store: Store, name: str) -> list[Job]:
     return [job for job in store.jobs(open_only=True) if job.lease_run in runs]
 
 
+def freeze(worker: FakeWorker, store: Store) -> None:
+    """Stop a worker between two writes: within one it would keep SQLite's lock, and nobody could go on."""
+    for _ in range(50):
+        worker.send(signal.SIGSTOP)
+        if not store.database.is_sqlite:
+            return
+        with closing(sqlite3.connect(str(store.engine.url.database), timeout=0.2, isolation_level=None)) as probe:
+            try:
+                probe.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError:
+                worker.send(signal.SIGCONT)
+                time.sleep(0.05)
+    raise AssertionError("the worker does nothing but write")
+
+
 def note_every_write(store: Store) -> None:
     """Have the database itself write down each segment that is kept."""
     insert = "INSERT INTO written SELECT NEW.job_id, NEW.segment, lease_run FROM jobs WHERE id = NEW.job_id;"
@@ -101,10 +118,10 @@ def test_of_three_workers_one_is_killed_and_one_frozen_and_all_is_done_and_nothi
     with workers(tmp_path / "home", database_url, "one", "two", "three", seconds=0.02) as (one, two, three):
         until(lambda: all(jobs_of(store, name) for name in ("one", "two", "three")), 60)
         until(lambda: len(writes(store)) >= 2, 60)
-        (of_killed,), (of_frozen,) = jobs_of(store, "one"), jobs_of(store, "two")
         runs = {worker.name: worker.run for worker in leases.workers(store)}
         one.kill()
-        two.send(signal.SIGSTOP)
+        freeze(two, store)
+        (of_killed,), (of_frozen,) = jobs_of(store, "one"), jobs_of(store, "two")
         frozen_at = len([run for _, _, run in writes(store) if run == runs["two"]])
         for job in (of_killed, of_frozen):
             until(lambda job=job: store.job(job.id).lease_run not in (runs["one"], runs["two"]), MOVES_ON_WITHIN_S)
