@@ -4,6 +4,7 @@ In front of all of it stands `api.door.Door`: nobody comes past who is not signe
 """
 
 import asyncio
+import gc
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -59,6 +60,9 @@ PagesManager.uses_pages_directory = False
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    # Streamlit collects garbage after each run of a page: what the libraries hold is none, and took 200 ms to look at
+    gc.collect()
+    gc.freeze()
     configure(settings.log_format, secrets=settings.secrets)  # again: uvicorn has brought its own logging meanwhile
     tidying = asyncio.create_task(tidied(lambda: session.desk_of(None)))
     plan = Watching(settings.checkpoint_minutes, settings.rehash_days, settings.rehash_mb_s)
