@@ -32,6 +32,12 @@ vendor: .venv/.installed
 bench: .venv/.installed-dev
 	$(PY) -m benchmarks.run
 
+# the README's pictures, from those that the browser tests have just taken
+.PHONY: pictures
+pictures:
+	cp artifacts/screenshots/map_confirmed_2026-0001.png docs/screenshots/map.png
+	cp artifacts/screenshots/timeline.png docs/screenshots/timeline.png
+
 bench-ranking: .venv/.installed-dev
 	$(PY) -m benchmarks.ranking
 

@@ -169,7 +169,7 @@ def with_geojson(count: int) -> folium.Map:
 
 
 def _empty() -> folium.Map:
-    return folium.Map((51.5, 0.0), zoom_start=11, tiles=None)
+    return folium.Map((51.5, 0.0), zoom_start=11, tiles=None, maxZoom=19)
 
 
 FOLIUM: dict[str, tuple[Callable[[int], folium.Map], tuple[int, ...], str]] = {

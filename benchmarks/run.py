@@ -1,7 +1,8 @@
 """Every benchmark of speed and of the scan's worth, one after the other, for `make bench`.
 
     python -m benchmarks.run                         all (hours on two cores); --quick some minutes
-    python -m benchmarks.run scan memory --quick     only some: places scan completeness faces workers clock memory
+    python -m benchmarks.run scan memory --quick     only some: places map parts pages scan completeness faces workers
+                                                     clock memory
 
 That of the ranking's worth is `make bench-ranking`.
 """
@@ -9,10 +10,24 @@ That of the ranking's worth is `make bench-ranking`.
 import sys
 from collections.abc import Callable
 
-from benchmarks import burnt_in, completeness, geo_speed, scan_memory, scan_speed, verification, workers
+from benchmarks import (
+    burnt_in,
+    completeness,
+    geo_speed,
+    map_cameras,
+    map_parts,
+    pages,
+    scan_memory,
+    scan_speed,
+    verification,
+    workers,
+)
 
 PARTS: dict[str, tuple[str, Callable[[list[str]], int]]] = {
     "places": ("Places", lambda _: geo_speed.main()),
+    "map": ("100,000 cameras on the map", map_cameras.main),
+    "parts": ("What answers around the map", map_parts.main),
+    "pages": ("A run of each page", pages.main),
     "scan": ("The scan's speed, and what it finds", scan_speed.main),
     "completeness": ("The scan's completeness", completeness.main),
     "faces": ("Telling people apart", lambda _: verification.main()),
