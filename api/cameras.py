@@ -3,15 +3,13 @@
 import json
 from collections.abc import Callable, Mapping
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.guard import account_in
-from api.problems import problem
+from api.problems import answered
 from casework.board import Board, Group
-from data.errors import BadInput, NotFound, NotSignedIn
+from data.errors import BadInput
 from data.models import Account, Camera, Case
 from geo.clusters import View
 
@@ -42,14 +40,7 @@ def cameras_route(board_of: Callable[[Account, str], tuple[Board, Case]]) -> Rou
         return Response(json.dumps(answer, separators=(",", ":")), media_type="application/json")
 
     async def cameras(request: Request) -> Response:
-        try:
-            return await run_in_threadpool(seen, account_in(request), request.query_params)
-        except NotSignedIn as error:
-            return problem(401, str(error))
-        except NotFound as error:
-            return problem(404, str(error))
-        except BadInput as error:
-            return problem(422, str(error))
+        return await answered(seen, request)
 
     return Route("/api/v1/cameras", cameras, methods=["GET"])
 

@@ -4,16 +4,14 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.guard import account_in
-from api.problems import problem
+from api.problems import answered
 from dashboard import words
 from dashboard.catalogues import chosen
-from data.errors import BadInput, NotFound, NotSignedIn
+from data.errors import BadInput
 from data.models import Account
 
 Known = Callable[[Account, str, datetime], dict[str, object]]
@@ -32,14 +30,7 @@ def known_route(known: Known) -> Route:
 
     async def at_an_hour(request: Request) -> Response:
         language = chosen(request.cookies.get(words.LANGUAGE_COOKIE, ""), request.headers.get("accept-language", ""))
-        try:
-            return await run_in_threadpool(answer, account_in(request), request.query_params, language)
-        except NotSignedIn as error:
-            return problem(401, str(error))
-        except NotFound as error:
-            return problem(404, str(error))
-        except BadInput as error:
-            return problem(422, str(error))
+        return await answered(answer, request, language)
 
     return Route("/api/v1/known", at_an_hour, methods=["GET"])
 

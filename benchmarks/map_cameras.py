@@ -22,13 +22,13 @@ import numpy as np
 from folium.plugins import FastMarkerCluster
 from playwright.sync_api import Browser, Frame, Page, Route, sync_playwright
 
-from benchmarks.served import served
 from casework.signing_in import COOKIE
 from dashboard.assets import _texts_of_wheel
 from data.models import Camera, Sighting, utc_now
 from data.store import open_store
 from tests.browser.conftest import chromium_path
 from tests.factories import a_case
+from tests.serving import served_app
 from tests.signing import sign_in
 
 MANY, FEWER = 100_000, 10_000
@@ -74,7 +74,7 @@ def ours(browser: Browser, folder: Path, rounds: int) -> tuple[list[float], list
     home = folder / "home"
     home.mkdir()
     filled(home)
-    with served(home) as address:
+    with served_app(home) as address:
         token = sign_in(address, home, "bench").token
         context = browser.new_context(viewport={"width": 1280, "height": 800})
         context.add_cookies([{"name": COOKIE, "value": token, "url": address}])

@@ -20,11 +20,11 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
-from benchmarks.served import served
 from casework.signing_in import COOKIE
 from data.models import FootageRequest, JobState, MatchState, RequestState, Review, Sighting, Verdict, utc_now
 from data.store import open_store
 from tests.factories import a_camera, a_case, a_footage, a_job, a_match, a_photo, a_track
+from tests.serving import served_app
 from tests.signing import sign_in
 
 CAMERAS, FOOTAGES, CANDIDATES = 200, 50, 500
@@ -98,7 +98,7 @@ def main(options: list[str]) -> int:
     too_slow = 0
     with TemporaryDirectory() as folder:
         filled(Path(folder))
-        with served(Path(folder)) as address:
+        with served_app(Path(folder)) as address:
             token = sign_in(address, Path(folder), "bench").token
             for page in PAGES:
                 with connect(

@@ -27,7 +27,7 @@ from data.models import (
     utc_now,
 )
 from data.store import Store
-from data.timeline_rows import all_sightings, cameras_by_id
+from data.timeline_rows import all_sightings
 from geo.reach import Reach, reach_at
 
 _STATES = {f"request {state}": state for state in RequestState} | {
@@ -110,8 +110,8 @@ def history(store: Store, case: Case, *, now: datetime | None = None) -> History
     entries = store.audit_entries(case.id)
     footages = {footage.id: footage for footage in store.footages(case.id)}
     bars = bars_of(store, case.id, footages.values())
-    cameras = cameras_by_id(
-        store, {f.camera_id for f in footages.values()} | _cameras_in(entries) | _asked_of(store, case)
+    cameras = store.cameras_by_id(
+        {f.camera_id for f in footages.values()} | _cameras_in(entries) | _asked_of(store, case)
     )
     said = seen_matches(store, case.id)
     sightings = all_sightings(store, case.id)

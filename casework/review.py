@@ -29,7 +29,6 @@ from data.models import (
     utc_now,
 )
 from data.store import Store, Writing
-from data.timeline_rows import cameras_by_id
 
 LEAD = "investigative lead, not an identification"
 # Where nobody said how far the camera sees: the position of the face within the camera's view is not known better.
@@ -69,7 +68,7 @@ def candidates(store: Store, case_id: str, *, states: tuple[MatchState, ...] = (
     mode = store.case(case_id).mode
     sightings = store.sightings(case_id)
     footages = {footage.id: footage for footage in store.footages(case_id)}
-    cameras = cameras_by_id(store, {footage.camera_id for footage in footages.values()})
+    cameras = store.cameras_by_id({footage.camera_id for footage in footages.values()})
     found = []
     for match, said in seen_matches(store, case_id):
         if match.state not in states if states else match.state is MatchState.DROPPED:

@@ -33,7 +33,7 @@ from data.models import (
 )
 from data.rows import coverage_of
 from data.store import Store
-from data.timeline_rows import cameras_by_id, spans_of_case
+from data.timeline_rows import spans_of_case
 
 Span = tuple[float, float]
 T = TypeVar("T")
@@ -153,7 +153,7 @@ def timeline(store: Store, case: Case, *, now: datetime | None = None) -> Timeli
     ]
     moments = [moment_of(match, footages[match.footage_id]) for match, _ in said]
     requests = store.requests(case.id)
-    cameras = cameras_by_id(store, {f.camera_id for f in footages.values()} | {r.camera_id for r in requests})
+    cameras = store.cameras_by_id({f.camera_id for f in footages.values()} | {r.camera_id for r in requests})
     asked = [_asked(request, cameras[request.camera_id], now) for request in requests]
     bars_by = _by(bars, lambda bar: bar.footage.camera_id)
     asked_by = _by(asked, lambda one: one.request.camera_id)

@@ -95,6 +95,11 @@ class MapLinks:
     styles: tuple[tuple[str, str], ...]
 
 
+def link_to(path: str, static_dir: Path = STATIC_DIR) -> str:
+    """Where the browser finds a file below `static_dir`, by its content."""
+    return f"{STATIC_URL}/{path}?v={_sha256(static_dir / path)[:12]}"
+
+
 def install_assets(static_dir: Path = STATIC_DIR) -> MapLinks:
     """Write the map's scripts below `static_dir`/vendor unless they lie there unharmed, and return their links.
 
@@ -104,7 +109,7 @@ def install_assets(static_dir: Path = STATIC_DIR) -> MapLinks:
     if any(_sha256(vendor / asset.name) != asset.sha256 for asset in _VENDORED):
         _write_all(vendor)
     paths = [*(f"vendor/{asset.name}" for asset in _VENDORED), *_OWN]
-    links = [(Path(path).name, f"{STATIC_URL}/{path}?v={_sha256(static_dir / path)[:12]}") for path in paths]
+    links = [(Path(path).name, link_to(path, static_dir)) for path in paths]
     return MapLinks(
         scripts=tuple(link for link in links if link[0].endswith(".js")),
         styles=tuple(link for link in links if link[0].endswith(".css")),
@@ -115,8 +120,7 @@ def vector_scripts(static_dir: Path = STATIC_DIR) -> tuple[str, ...]:
     """The addresses of what draws vector map files, in order; none where it was not fetched, or was changed since."""
     if _sha256(static_dir / "vendor" / VECTOR_MAPS.name) != VECTOR_MAPS.sha256:
         return ()
-    own = f"{STATIC_URL}/{_DRAWS_VECTORS}?v={_sha256(static_dir / _DRAWS_VECTORS)[:12]}"
-    return (f"{STATIC_URL}/vendor/{VECTOR_MAPS.name}?v={VECTOR_MAPS.sha256[:12]}", own)
+    return link_to(f"vendor/{VECTOR_MAPS.name}", static_dir), link_to(_DRAWS_VECTORS, static_dir)
 
 
 @cache

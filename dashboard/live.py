@@ -8,7 +8,6 @@ page costs no run at all, and what was typed, the map's view and a drawing half 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
 from urllib.parse import quote
 
 import streamlit as st
@@ -17,7 +16,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from casework.pulse import HOME, Pulse, job_mark
 from dashboard import live_news, session
-from dashboard.assets import STATIC_DIR, STATIC_URL
+from dashboard.assets import STATIC_DIR, link_to
 from dashboard.words import t, tn
 from data.errors import NotFound
 from data.models import Case, Job
@@ -151,10 +150,7 @@ def _nothing() -> None:
     """That the browser asks for a run is all there is to it."""
 
 
-@cache
-def _url(name: str) -> str:
-    """Where the browser finds a script of ours, by its content."""
-    return f"{STATIC_URL}/{name}?v={sha256((STATIC_DIR / name).read_bytes()).hexdigest()[:12]}"
+_url = cache(link_to)  # the part is drawn with every page
 
 
 def is_by_hand(frame: bytes) -> bool:

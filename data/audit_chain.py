@@ -16,7 +16,6 @@ import rfc8785
 import sqlalchemy as sa
 
 from data import schema
-from data.models import AuditEntry
 
 NOTHING = "0" * 64
 """What the first entry has for the hash of the one before it."""
@@ -143,13 +142,6 @@ def sequences_of(connection: sa.Connection, case_id: str) -> list[int]:
     table = schema.audit
     query = sa.select(table.c.sequence).where(table.c.case_id == case_id).order_by(table.c.sequence)
     return list(connection.execute(query).scalars())
-
-
-def content_of(entry: AuditEntry) -> str:
-    """The content hash of a kept entry."""
-    return content_hash(
-        at=entry.at, by=entry.by, action=entry.action, case_id=entry.case_id, details_hash=entry.details_hash
-    )
 
 
 def _ranges(numbers: list[int]) -> list[list[int]]:

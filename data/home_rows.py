@@ -9,9 +9,8 @@ import sqlalchemy as sa
 
 from data import schema
 from data.models import FootageRequest, JobState, MatchState, RequestState, Sighting
-from data.rows import Row, plain
+from data.rows import Row, in_parts, plain
 from data.store import Store
-from data.timeline_rows import in_parts
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Rows of the tables as values of data.models, and back."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any, TypeVar
@@ -132,3 +133,13 @@ def kept_track_of(row: Row) -> KeptTrack:
 
 def photo_vectors_of(row: Row) -> PhotoVectors:
     return PhotoVectors(row["photo_id"], vectors_of(row), dict(row["likeness"]), row["review_floor"])
+
+
+_AT_ONCE = 500
+"""Values in one query; SQLite takes some 32,000, older ones 999."""
+
+
+def in_parts(ids: Collection[str]) -> Iterable[list[str]]:
+    """Ids in lists short enough for one query."""
+    wanted = sorted(set(ids))
+    return (wanted[at : at + _AT_ONCE] for at in range(0, len(wanted), _AT_ONCE))

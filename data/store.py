@@ -5,7 +5,7 @@ SQLite (WAL, synchronous=FULL: with NORMAL, half of simulated power cuts lost ac
 transaction of the one writer there is at a time: all of it is kept, or none.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -39,11 +39,20 @@ from data.models import (
     Sighting,
     Verdict,
 )
-from data.rows import Row, case_of, kept_track_of, match_of, matches_with_tracks, photo_vectors_of, plain, vectors_of
+from data.rows import (
+    Row,
+    case_of,
+    in_parts,
+    kept_track_of,
+    match_of,
+    matches_with_tracks,
+    photo_vectors_of,
+    plain,
+    vectors_of,
+)
 from data.writing import Writing
 
 __all__ = ["Store", "Writing", "open_store"]
-_ASKED_AT_ONCE = 500
 RESTORING = "restoring"
 """Lies in the home from the first byte of a restore to its last."""
 
@@ -188,11 +197,11 @@ class Store:
         """All cameras by id; sorted here, for databases differ in how they order words."""
         return sorted((plain(Camera, row) for row in self._rows(sa.select(schema.cameras))), key=lambda c: c.id)
 
-    def cameras_by_id(self, ids: Sequence[str]) -> dict[str, Camera]:
+    def cameras_by_id(self, ids: Collection[str]) -> dict[str, Camera]:
         """Those of these cameras that there are."""
         table, found = schema.cameras, {}
-        for start in range(0, len(ids), _ASKED_AT_ONCE):
-            rows = self._rows(sa.select(table).where(table.c.id.in_(ids[start : start + _ASKED_AT_ONCE])))
+        for part in in_parts(ids):
+            rows = self._rows(sa.select(table).where(table.c.id.in_(part)))
             found.update({row["id"]: plain(Camera, row) for row in rows})
         return found
 

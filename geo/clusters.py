@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from data.errors import BadInput, BadPlace
-from geo.distance import Floats
+from geo.distance import Floats, on_globe
 from geo.streets import Ints
 
 TILE_PX = 256  # of a Web Mercator world at zoom 0, as Leaflet draws it
@@ -85,9 +85,7 @@ class Clusters:
     """
 
     def __init__(self, lat: ArrayLike, lon: ArrayLike) -> None:
-        lats, lons = np.atleast_1d(np.asarray(lat, np.float64)), np.atleast_1d(np.asarray(lon, np.float64))
-        if not ((np.abs(lats) <= 90.0).all() and (np.abs(lons) <= 180.0).all()):
-            raise BadPlace("clusters: a latitude or longitude is not on the globe")
+        lats, lons = on_globe(lat, lon, what="clusters")
         y = mercator_y(lats)
         self._order: Ints = np.argsort(y, kind="stable")
         self._x, self._y = ((lons + 180.0) / 360.0 % 1.0)[self._order], y[self._order]

@@ -4,6 +4,7 @@ import numpy as np
 from haversine import Unit, haversine
 from numpy.typing import ArrayLike, NDArray
 
+from data.errors import BadPlace
 from data.models import Mode
 
 Floats = NDArray[np.float64]
@@ -156,3 +157,18 @@ def local_xy_m(lat: ArrayLike, lon: ArrayLike, origin: tuple[ArrayLike, ArrayLik
     away = distances_m(origin[0], origin[1], lat, lon)
     bearing = np.radians(bearings_deg(origin[0], origin[1], lat, lon))
     return away * np.sin(bearing), away * np.cos(bearing)
+
+
+def on_globe(lat: ArrayLike, lon: ArrayLike, *, what: str) -> tuple[Floats, Floats]:
+    """Latitudes and longitudes in decimal degrees as arrays of shape ``(n,)``.
+
+    Raises
+    ------
+    BadPlace
+        When one is not on the globe; `what` says whose.
+    """
+    lats, lons = np.atleast_1d(np.asarray(lat, np.float64)), np.atleast_1d(np.asarray(lon, np.float64))
+    # written so that nan fails too
+    if not ((np.abs(lats) <= 90.0).all() and (np.abs(lons) <= 180.0).all()):
+        raise BadPlace(f"{what}: a latitude or longitude is not on the globe")
+    return lats, lons

@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.spatial import cKDTree
 
-from data.errors import BadPlace
 from data.models import Mode, Sighting, in_utc
-from geo.distance import EARTH_RADIUS_M, SPHERE_ERROR, Floats, distance_m, distances_m
+from geo.distance import EARTH_RADIUS_M, SPHERE_ERROR, Floats, distance_m, distances_m, on_globe
 from geo.prism import Leg, legs_of
 from geo.route import route_through, unit_vectors
 from geo.straight import ahead, chances_between, chances_onward
@@ -54,10 +53,7 @@ class CameraIndex:
     """
 
     def __init__(self, lat: ArrayLike, lon: ArrayLike) -> None:
-        lats, lons = np.atleast_1d(np.asarray(lat, np.float64)), np.atleast_1d(np.asarray(lon, np.float64))
-        # written so that nan fails too
-        if not ((np.abs(lats) <= 90.0).all() and (np.abs(lons) <= 180.0).all()):
-            raise BadPlace("camera index: a latitude or longitude is not on the globe")
+        lats, lons = on_globe(lat, lon, what="camera index")
         self._order: Ints = np.argsort(lats, kind="stable")
         self._lat, self._lon = lats[self._order], lons[self._order]
 

@@ -16,10 +16,10 @@ from tests.data.postgres import (  # noqa: F401  fixtures for every test
 from tests.factories import a_camera, a_case, a_footage, a_job, a_match
 from tests.fakes import Anyone
 
-# The same examples in every CI run: a new counterexample is for a developer's run to find, not for somebody's landing.
-settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
+# The same examples in every run, however slow the machine is: new counterexamples are hunted for with HUNT=1.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("hunt", deadline=None, print_blob=True)
+settings.load_profile("hunt" if os.environ.get("HUNT") else "same")
 
 
 _MAIN = sys.modules["__main__"]

@@ -3,10 +3,8 @@
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +24,7 @@ from data.models import CaseRole, Role
 from tests.access.calls import streets
 from tests.access.scene import ANONYMOUS, OTHERS_SECRETS, PEOPLE, SECRETS, Scene, copy_of, role_of, upload_id
 from tests.factories import NOON
+from tests.serving import served_app
 
 ROOT = Path(__file__).resolve().parents[2]
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -81,36 +80,14 @@ def served(town: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
         who: signing_in.open_session(scene.whole, account, caller=Caller(), limits=Limits(), how="test")
         for who, account in PEOPLE.items()
     }
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(port)]
-    environment = os.environ | {"LASTSEEN_HOME": str(home), "LASTSEEN_FREE_DISK_MB": "1"}
-    with (home / "served.log").open("wb") as log:
-        process = subprocess.Popen(
-            [*command, "--server.address", "127.0.0.1"], env=environment, cwd=ROOT, stdout=log, stderr=log
-        )
     try:
-        _wait(port, process)
-        address = f"http://127.0.0.1:{port}"
-        with httpx.Client(base_url=address, trust_env=False, verify=False, timeout=30) as client:  # noqa: S501  no TLS
+        with (
+            served_app(home) as address,
+            httpx.Client(base_url=address, trust_env=False, verify=False, timeout=30) as client,  # noqa: S501  no TLS
+        ):
             yield Served(address, scene, tokens, values, client)
     finally:
-        process.terminate()
-        process.wait(30)
         scene.whole.close()
-
-
-def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        assert process.poll() is None, "the app ended"
-        try:
-            if httpx.get(f"http://127.0.0.1:{port}/api/health", trust_env=False).status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    raise AssertionError("the app does not answer")
 
 
 def _readied(scene: Scene) -> dict[str, str]:

@@ -18,6 +18,8 @@ import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Frame, Page, Route, sync_playwright
 
 from casework.signing_in import COOKIE
+from data.store import Store, open_store
+from tests.fakes import Anyone
 from tests.signing import SignedIn, has_a_door, sign_in
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -188,6 +190,14 @@ def app_server(tmp_path_factory: pytest.TempPathFactory, chromium: BrowserContex
     yield start
     for process in running:
         stop(process)
+
+
+@pytest.fixture
+def store(served: AppServer) -> Iterator[Store]:
+    """What the running LastSeen has kept, of a module that has `served` one."""
+    opened = open_store(served.home).guarded(Anyone())
+    yield opened
+    opened.close()
 
 
 def streamlit_command(script: Path, port: int) -> list[str]:

@@ -39,13 +39,6 @@ def watch(watch: Watch) -> Iterator[Watch]:
     watch.errors[:] = [error for error in watch.errors if PROBING not in error]
 
 
-@pytest.fixture
-def store(served: AppServer) -> Iterator[Store]:
-    opened = open_store(served.home).guarded(Anyone())
-    yield opened
-    opened.close()
-
-
 def test_a_camera_is_placed_and_turned_on_the_map_by_hand_and_by_keys(
     page: Page, served: AppServer, store: Store
 ) -> None:

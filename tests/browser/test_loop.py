@@ -21,10 +21,9 @@ from skimage import data as pictures
 from casework.footage import true_time
 from data import role_rows
 from data.models import CaseRole, Match, MatchState, Role, Sighting, SightingKind, utc_now
-from data.store import Store, open_store
+from data.store import Store
 from data.writing import of_case
 from tests.browser.conftest import DESKTOP, PHONE, PROJECT, AppServer, AppStarter, Watch, map_frame, screenshot, settled
-from tests.fakes import Anyone
 from tests.material import shared
 from tests.signing import TESTER, sign_in
 
@@ -56,14 +55,6 @@ def watch(watch: Watch) -> Iterator[Watch]:
     """As every browser test's, but for the questions that Streamlit itself asks at the wrong address."""
     yield watch
     watch.errors[:] = [error for error in watch.errors if not PROBING.search(error)]
-
-
-@pytest.fixture
-def store(served: AppServer) -> Iterator[Store]:
-    """What the running LastSeen has kept."""
-    opened = open_store(served.home).guarded(Anyone())
-    yield opened
-    opened.close()
 
 
 @dataclass(frozen=True)

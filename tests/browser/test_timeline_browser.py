@@ -56,13 +56,6 @@ def served(app_server: AppStarter, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture
-def store(served: AppServer) -> Iterator[Store]:
-    opened = open_store(served.home).guarded(Anyone())
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def watch(watch: Watch) -> Iterator[Watch]:
     yield watch
     watch.errors[:] = [error for error in watch.errors if not PROBING.search(error)]

@@ -42,13 +42,6 @@ def watch(watch: Watch) -> Iterator[Watch]:
 
 
 @pytest.fixture
-def store(served: AppServer) -> Iterator[Store]:
-    opened = open_store(served.home).guarded(Anyone())
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def film(tmp_path: Path) -> Path:
     path = tmp_path / "hall <b>north [1].mp4"
     path.write_bytes(os.urandom(3_000_000))
