@@ -113,6 +113,31 @@ class Settings(BaseSettings):
     )
     tiles_attribution: str = Field(default="", description="Attribution the tile server asks for; shown on the map.")
 
+    smtp_host: str = Field(default="", description="Server that alerts by e-mail are handed to. Empty: no e-mail.")
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="Port of the e-mail server.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="How the connection to the e-mail server is kept secret: starttls, tls or none."
+    )
+    smtp_user: str = Field(default="", description="Name to sign in to the e-mail server with. Empty: none is needed.")
+    smtp_password: str = Field(default="", repr=False, description="Password for the e-mail server.")
+    smtp_from: str = Field(default="", description="Address that alerts by e-mail come from, and the sender in CAP.")
+    smtp_ca_file: str = Field(
+        default="", description="File of certificates to trust for the e-mail server. Empty: the system's."
+    )
+    twilio_account_sid: str = Field(default="", description="Twilio account that SMS are sent from. Empty: no SMS.")
+    twilio_auth_token: str = Field(default="", repr=False, description="Key of the Twilio account.")
+    twilio_from: str = Field(default="", description="Number that SMS come from, or a Twilio messaging service (MG…).")
+    twilio_url: str = Field(
+        default="https://api.twilio.com", description="Where Twilio's interface is reached: itself, or a gateway to it."
+    )
+    public_url: str = Field(
+        default="", description="Address under which others reach this installation, as https://lastseen.example.org."
+    )
+    apprise_schemes: str = Field(
+        default="",
+        description="Kinds of Apprise URLs, parted by commas, that alerts may go to: slack, jsons, … Empty: none.",
+    )
+
     @classmethod
     def variables(cls) -> dict[str, tuple[str, ...]]:
         """Field name to the environment variables it is read from, the first one before the others."""

@@ -386,3 +386,63 @@ audit = sa.Table(
     sa.Column("case_id", sa.Text, index=True),
     sa.Column("details", sa.JSON, nullable=False),
 )
+
+alert_rules = sa.Table(
+    "alert_rules",
+    metadata,
+    sa.Column("case_id", sa.Text, sa.ForeignKey("cases.id"), primary_key=True),
+    _yes_or_no("names_subject"),
+    _text("quiet_from"),
+    _text("quiet_to"),
+    _count("limit", nullable=False),
+    _count("window_s", nullable=False),
+)
+
+alert_recipients = sa.Table(
+    "alert_recipients",
+    metadata,
+    _id(),
+    _ref("case_id", "cases", nullable=False),
+    _text("name"),
+    _text("kind"),
+    _text("address"),
+    _text("audience"),
+    _text("language"),
+    _time("added_at"),
+    _text("added_by"),
+    _yes_or_no("on_candidates"),
+    _yes_or_no("on_confirmed"),
+    _yes_or_no("wakes"),
+    _text("pin_link"),
+    _time("removed_at", nullable=True),
+)
+
+alerts = sa.Table(
+    "alerts",
+    metadata,
+    _id(),
+    _ref("case_id", "cases", nullable=False),
+    _ref("recipient_id", "alert_recipients", nullable=False),
+    _text("event"),
+    _text("lane"),
+    sa.Column("key", sa.Text, nullable=False, unique=True),
+    _text("state"),
+    _time("created_at"),
+    _time("due_at"),
+    sa.Column("match_id", sa.Text, index=True),
+    _count("attempts", nullable=False),
+    _text("run"),
+    _time("claimed_at", nullable=True),
+    _time("hold_until", nullable=True),
+    _time("settled_at", nullable=True),
+    _text("title"),
+    _text("text"),
+    _text("why"),
+    _text("provider_id"),
+    _text("provider_status"),
+    sa.Column("digest_id", sa.Text, index=True),
+    sa.Column("again_of", sa.Text, unique=True),
+    _text("asked_by"),
+    # a sender looks for what waits every second
+    sa.Index("ix_alerts_state", "state", "due_at"),
+)

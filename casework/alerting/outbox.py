@@ -1,0 +1,317 @@
+"""The queue of messages: what goes next, and what became of it. Nothing leaves it unseen, nothing goes out twice.
+
+A message is handed to a sender in one transaction (`take_next`: it is then SENDING, with its words) and what became of
+it is kept in another (`record`). Where the second one never comes, because the machine lost its power in between,
+nobody can tell whether it went out: after `hold_s` it is UNKNOWN, until a person has it sent again.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from casework.alerting.outcomes import Outcome, Outgoing, Result
+from casework.alerting.policy import (
+    LANES_IN_ORDER,
+    Pace,
+    is_still_true,
+    may_be_told,
+    must_wait_for_morning,
+    share,
+)
+from casework.alerting.texts import News, compose
+from casework.cases import new_id
+from data import alert_rows as rows
+from data.alert_models import Alert, AlertEvent, AlertState, Lane, Recipient, Told, Waiting
+from data.alert_rows import Connection
+from data.errors import Conflict
+from data.models import MatchState, utc_now
+from data.store import Store, Writing
+
+SENDER = "alerts"
+HOLD_S = 180.0
+"""How long a sender may take for one message; longer than the time limits of any of them."""
+LOST = (
+    "the sender did not say what became of it: it may have gone out or not; ask the recipient before it is sent again"
+)
+QUIET = "quiet hours until {until}"
+LIMIT = "the limit of {limit} messages in {minutes:.0f} minutes is reached; what waits goes as one digest"
+_ENDED_BADLY = (AlertState.FAILED, AlertState.UNKNOWN)
+_STATE_OF = {Result.ACCEPTED: AlertState.SENT, Result.REFUSED: AlertState.FAILED, Result.UNCLEAR: AlertState.UNKNOWN}
+log = structlog.get_logger("alerts")
+MakesCap = Callable[[News, str, datetime], bytes]
+"""Makes the CAP document of a message from its news, the alert's id and the time; b"" where it gets none."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What waits in one lane for one recipient, how many may go one by one, and `why` it must wait ("": it may go)."""
+
+    waiting: Waiting
+    recipient: Recipient
+    share: int
+    why: str = ""
+
+
+# what goes next
+
+
+def take_next(
+    store: Store, *, run: str, now: datetime | None = None, hold_s: float = HOLD_S, makes_cap: MakesCap | None = None
+) -> Outgoing | None:
+    """The next message to send, which is this `run`'s from now on; None while nothing is due, or may go."""
+    now = now or utc_now()
+    with store.database.reading() as connection:  # the one writer's turn is not taken for nothing
+        if not rows.lost(connection, now) and _first_free(_held(connection, now)) is None:
+            return None
+    with store.writing() as writing:
+        _mark_lost(writing, now)
+        while (chosen := _first_free(_held(writing.connection, now))) is not None:
+            outgoing = _hand_over(store, writing, chosen, run=run, now=now, hold_s=hold_s, makes_cap=makes_cap)
+            if outgoing is not None:
+                return outgoing
+    return None
+
+
+def held(store: Store, case_id: str, *, now: datetime | None = None) -> list[Held]:
+    """What of a case is due and waits, each with the reason why it does not go yet."""
+    with store.database.reading() as connection:
+        return [one for one in _held(connection, now or utc_now()) if one.waiting.case_id == case_id]
+
+
+def _held(connection: Connection, now: datetime) -> list[Held]:
+    """All that is due, in the order in which it goes."""
+    due = sorted(rows.waiting(connection, now), key=lambda w: (LANES_IN_ORDER.index(w.lane), w.oldest_at))
+    recipients = {w.recipient_id: rows.recipient(connection, w.recipient_id) for w in due}
+    case_zones = rows.zones(connection, {w.case_id for w in due})
+    rules = {case_id: rows.rules(connection, case_id) for case_id in case_zones}
+    asleep = {
+        (w.lane, w.recipient_id)
+        for w in due
+        if must_wait_for_morning(rules[w.case_id], case_zones[w.case_id], recipients[w.recipient_id], w.lane, now)
+    }
+    found = []
+    for w in due:
+        of_case, recipient = rules[w.case_id], recipients[w.recipient_id]
+        beside = [
+            o for o in due if (o.case_id, o.lane) == (w.case_id, w.lane) and (o.lane, o.recipient_id) not in asleep
+        ]
+        room = _room(connection, w, of_case.limit, now - timedelta(seconds=of_case.window_s))
+        why = ""
+        if recipient.removed_at is None and (w.lane, w.recipient_id) in asleep:
+            why = QUIET.format(until=of_case.quiet_to)
+        elif recipient.removed_at is None and room <= 0:
+            why = LIMIT.format(limit=of_case.limit, minutes=of_case.window_s / 60)
+        found.append(Held(w, recipient, share(room, len(beside) if w.lane is Lane.LEADS else 1), why))
+    return found
+
+
+def _room(connection: Connection, w: Waiting, limit: int, since: datetime) -> int:
+    """How many messages more the lane may take: leads of the whole case, confirmed news for each recipient apart."""
+    if w.lane is Lane.ASKED:
+        return 1
+    whose = None if w.lane is Lane.LEADS else w.recipient_id
+    but = w.oldest_id if w.oldest_is_alone else ""  # its own first try is no message beside it
+    return limit - rows.messages_since(connection, w.case_id, w.lane, since=since, recipient_id=whose, but=but)
+
+
+def _first_free(found: Sequence[Held]) -> Held | None:
+    return next((one for one in found if not one.why), None)
+
+
+def _hand_over(
+    store: Store,
+    writing: Writing,
+    chosen: Held,
+    *,
+    run: str,
+    now: datetime,
+    hold_s: float,
+    makes_cap: MakesCap | None,
+) -> Outgoing | None:
+    """Make a message of what was chosen; None where nothing of it is true any more, which is then kept as such."""
+    w, recipient = chosen.waiting, chosen.recipient
+    is_digest = not w.oldest_is_alone and w.count > chosen.share
+    alert = rows.alert(writing.connection, w.oldest_id)
+    if recipient.removed_at is not None:
+        all_of_it = rows.told_by(writing.connection, alert if w.oldest_is_alone else w, now)
+        _overtake(writing, alert, all_of_it, now, "the recipient was removed")
+        _overtake_alone(writing, alert, now, "the recipient was removed")
+        return None
+    told = rows.told_by(writing.connection, w if is_digest else alert, now)
+    stale = [one for one in told if not _may_go(one, recipient)]
+    if stale:
+        _overtake(writing, alert, stale, now, "it was not true any more when its turn came")
+        told = [one for one in told if _may_go(one, recipient)]
+    if not told:
+        if alert.event is AlertEvent.DIGEST or not stale:
+            _overtake_alone(writing, alert, now, "nothing of it was true any more when its turn came")
+        return None
+    if is_digest and stale:
+        return None  # few enough may be left to go one by one: they are chosen anew
+    if is_digest:
+        alert = _digest(writing, w, told, now)
+    rules = rows.rules(writing.connection, w.case_id)
+    news = News(store.case(w.case_id), rules, recipient, told, store.sightings(w.case_id))
+    return _handed(writing, alert, news, run=run, now=now, hold_s=hold_s, makes_cap=makes_cap)
+
+
+def _handed(
+    writing: Writing,
+    alert: Alert,
+    news: News,
+    *,
+    run: str,
+    now: datetime,
+    hold_s: float,
+    makes_cap: MakesCap | None,
+) -> Outgoing:
+    message = compose(news)
+    values = {"run": run, "claimed_at": now, "hold_until": now + timedelta(seconds=hold_s), "why": ""}
+    rows.change(
+        writing, [alert.id], was=AlertState.QUEUED, state=AlertState.SENDING, attempts=alert.attempts + 1,
+        title=message.title, text=message.text, **values,
+    )  # fmt: skip
+    rows.change_parts(writing, alert.id, was=[AlertState.QUEUED], state=AlertState.SENDING)
+    to = news.recipient
+    document = makes_cap(news, alert.id, now) if makes_cap is not None else b""
+    return Outgoing(alert.id, alert.attempts + 1, to.kind, to.address, message.title, message.text, document)
+
+
+def _may_go(one: Told, recipient: Recipient) -> bool:
+    return may_be_told(recipient, one.event) and is_still_true(one.event, MatchState(one.match_state))
+
+
+def _digest(writing: Writing, w: Waiting, told: Sequence[Told], now: datetime) -> Alert:
+    """One message of all that waits, which stays in the queue as its parts."""
+    id = new_id()
+    digest = Alert(
+        id, w.case_id, w.recipient_id, AlertEvent.DIGEST, w.lane, f"digest:{id}", AlertState.QUEUED, now, now
+    )
+    rows.enqueue(writing, [digest])
+    rows.change(writing, [one.alert_id for one in told], was=AlertState.QUEUED, digest_id=id)
+    return digest
+
+
+def _overtake(writing: Writing, alert: Alert, of: Sequence[Told], now: datetime, why: str) -> None:
+    """Keep that these are not sent; those of a digest leave it."""
+    ids = [one.alert_id for one in of]
+    count = rows.change(
+        writing, ids, was=AlertState.QUEUED, state=AlertState.OVERTAKEN, settled_at=now, why=why, digest_id=None
+    )
+    writing.audit(
+        at=now, by=SENDER, action="alerts overtaken", case_id=alert.case_id, recipient=alert.recipient_id, count=count,
+        why=why,
+    )  # fmt: skip
+    if alert.event is AlertEvent.DIGEST and rows.count_of_parts(writing.connection, alert.id) == 0:
+        _overtake_alone(writing, alert, now, why)
+
+
+def _overtake_alone(writing: Writing, alert: Alert, now: datetime, why: str) -> None:
+    rows.change(writing, [alert.id], was=AlertState.QUEUED, state=AlertState.OVERTAKEN, settled_at=now, why=why)
+
+
+# what became of it
+
+
+def record(
+    store: Store,
+    message: Outgoing,
+    outcome: Outcome,
+    *,
+    run: str,
+    now: datetime | None = None,
+    pace: Pace | None = None,
+) -> AlertState:
+    """Keep what a sender says of a message that `run` had; the state it stands in then.
+
+    A sender that took longer than its hold may still say what it knows, so long as nobody else was handed the message.
+    """
+    now = now or utc_now()
+    with store.writing() as writing:
+        alert = rows.alert(writing.connection, message.id)
+        if (alert.run, alert.attempts) != (run, message.attempt):
+            return alert.state
+        if alert.state is AlertState.SENT:  # the provider's own word came first
+            if not alert.provider_id and outcome.provider_id:
+                rows.change(writing, [alert.id], was=alert.state, provider_id=outcome.provider_id)
+            return alert.state
+        if alert.state is AlertState.SENDING and outcome.result is Result.NOT_NOW:
+            again_at = (pace or Pace()).again_at(alert.attempts, now, outcome.wait_s)
+            if again_at is not None:
+                rows.change(
+                    writing, [alert.id], was=alert.state, state=AlertState.QUEUED, due_at=again_at, why=outcome.why
+                )
+                rows.change_parts(writing, alert.id, was=[alert.state], state=AlertState.QUEUED)
+                return AlertState.QUEUED
+        if alert.state not in (AlertState.SENDING, AlertState.UNKNOWN):
+            return alert.state
+        return _settle(writing, alert, outcome, now)
+
+
+def _settle(writing: Writing, alert: Alert, outcome: Outcome, now: datetime) -> AlertState:
+    state = _STATE_OF.get(outcome.result, AlertState.FAILED)
+    rows.change(
+        writing, [alert.id], was=alert.state, state=state, settled_at=now, why=outcome.why,
+        provider_id=outcome.provider_id, provider_status=outcome.provider_status,
+    )  # fmt: skip
+    rows.change_parts(writing, alert.id, was=[alert.state], state=state, settled_at=now, why=outcome.why)
+    _say(writing, replace(alert, state=state, why=outcome.why, provider_id=outcome.provider_id), now)
+    return state
+
+
+def _mark_lost(writing: Writing, now: datetime) -> None:
+    for alert in rows.lost(writing.connection, now):
+        values = {"state": AlertState.UNKNOWN, "settled_at": now, "why": LOST}
+        rows.change(writing, [alert.id], was=AlertState.SENDING, **values)
+        rows.change_parts(writing, alert.id, was=[AlertState.SENDING], **values)
+        _say(writing, replace(alert, state=AlertState.UNKNOWN, why=LOST), now)
+
+
+def _say(writing: Writing, alert: Alert, now: datetime) -> None:
+    """Put into the record, and the log, what became of a message: never its address or its words."""
+    writing.audit(
+        at=now, by=SENDER, action=f"alert {alert.state}", case_id=alert.case_id, alert=alert.id,
+        recipient=alert.recipient_id, event=alert.event.value, match=alert.match_id, why=alert.why,
+        provider_id=alert.provider_id, attempts=alert.attempts,
+        parts=rows.count_of_parts(writing.connection, alert.id),
+    )  # fmt: skip
+    say = log.info if alert.state is AlertState.SENT else log.warning
+    say(f"alert {alert.state}", alert=alert.id, attempts=alert.attempts, why=alert.why)
+
+
+# what people see and do
+
+
+def alerts(store: Store, case_id: str, *, states: Sequence[AlertState] = (), most: int | None = None) -> list[Alert]:
+    """A case's messages, newest first, whatever became of them."""
+    with store.database.reading() as connection:
+        return rows.alerts(connection, case_id=case_id, states=states, most=most)
+
+
+def resend(store: Store, alert_id: str, *, by: str) -> Alert:
+    """Queue once more what failed or may not have gone out, because a person says so; Conflict for anything else.
+
+    It is a message of its own, told as things stand then; the old one stays as it was.
+    """
+    now = utc_now()
+    with store.writing() as writing:
+        old = rows.alert(writing.connection, alert_id)
+        if old.digest_id is not None:
+            raise Conflict(f"alert {alert_id}: is part of the digest {old.digest_id}; send that again")
+        if old.state not in _ENDED_BADLY:
+            raise Conflict(f"alert {alert_id}: is {old.state}; only what failed or is unknown can be sent again")
+        new = Alert(
+            id=new_id(), case_id=old.case_id, recipient_id=old.recipient_id, event=old.event, lane=Lane.ASKED,
+            key=f"again:{old.id}", state=AlertState.QUEUED, created_at=now, due_at=now, match_id=old.match_id,
+            again_of=old.id, asked_by=by,
+        )  # fmt: skip
+        if not rows.enqueue(writing, [new]):
+            raise Conflict(f"alert {alert_id}: was sent again already")
+        rows.change_parts(writing, old.id, was=[old.state], state=AlertState.QUEUED, digest_id=new.id, settled_at=None)
+        writing.audit(
+            at=now, by=by, action="alert asked for again", case_id=old.case_id, alert=new.id, again_of=old.id,
+            was=old.state.value,
+        )  # fmt: skip
+    return new
