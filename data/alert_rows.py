@@ -105,14 +105,16 @@ def zones(connection: sa.Connection, case_ids: Iterable[str]) -> dict[str, str]:
 # the queue
 
 
-def enqueue(writing: Writing, of: Sequence[Alert]) -> list[Alert]:
-    """Queue what is not queued yet, by its key; what was new."""
-    keys = [alert.key for alert in of]
-    known = set(writing.connection.scalars(sa.select(_table.c.key).where(_table.c.key.in_(keys)))) if keys else set()
-    new = [alert for alert in of if alert.key not in known]
+def enqueue(writing: Writing, of: Sequence[Alert]) -> int:
+    """Queue what is not queued yet, by its key; how many were new."""
+    known: set[str] = set()
+    for start in range(0, len(of), _BATCH):
+        keys = [alert.key for alert in of[start : start + _BATCH]]
+        known |= set(writing.connection.scalars(sa.select(_table.c.key).where(_table.c.key.in_(keys))))
+    new = [to_row(alert) for alert in of if alert.key not in known]
     if new:
-        writing.connection.execute(sa.insert(_table), [to_row(alert) for alert in new])
-    return new
+        writing.connection.execute(sa.insert(_table), new)
+    return len(new)
 
 
 def alert(connection: sa.Connection, id: str) -> Alert:
@@ -160,23 +162,23 @@ def _is_waiting(now: datetime) -> sa.ColumnElement[bool]:
 
 def waiting(connection: sa.Connection, now: datetime) -> list[Waiting]:
     """What is due, by case, lane and recipient; whoever waits longest first."""
-    alone = sa.case((_is_alone(), 1), else_=0)
     whose = (_table.c.case_id, _table.c.lane, _table.c.recipient_id)
-    place = sa.func.row_number().over(partition_by=whose, order_by=(alone.desc(), _table.c.created_at, _table.c.id))
-    count = sa.func.count().over(partition_by=whose)
-    first = sa.func.min(_table.c.created_at, type_=schema.UtcDateTime).over(partition_by=whose)
-    inner = sa.select(
-        *whose, _table.c.id, alone.label("alone"), place.label("place"), count.label("count"), first.label("first")
-    ).where(_is_waiting(now))
-    found = inner.subquery()
-    query = sa.select(found).where(found.c.place == 1).order_by(found.c.first, found.c.id)
-    return [
-        Waiting(
-            row["case_id"], Lane(row["lane"]), row["recipient_id"], row["count"], row["first"], row["id"],
-            bool(row["alone"]),
-        )
-        for row in connection.execute(query).mappings()
-    ]  # fmt: skip
+    oldest_at = sa.func.min(_table.c.created_at, type_=schema.UtcDateTime)
+    query = sa.select(*whose, sa.func.count().label("count"), oldest_at.label("oldest_at"))
+    query = query.where(_is_waiting(now)).group_by(*whose).order_by(oldest_at)
+    return [_waiting_of(connection, row, now) for row in connection.execute(query).mappings().all()]
+
+
+def _waiting_of(connection: sa.Connection, group: Row, now: datetime) -> Waiting:
+    """A group with the one that goes first: what goes by itself before all others, then the oldest."""
+    alone = sa.case((_is_alone(), 1), else_=0)
+    whose = [_table.c[name] == group[name] for name in ("case_id", "lane", "recipient_id")]
+    query = sa.select(_table.c.id, alone.label("alone")).where(*whose, _is_waiting(now))
+    first = connection.execute(query.order_by(alone.desc(), _table.c.created_at, _table.c.id).limit(1)).mappings().one()
+    return Waiting(
+        group["case_id"], Lane(group["lane"]), group["recipient_id"], group["count"], group["oldest_at"], first["id"],
+        bool(first["alone"]),
+    )  # fmt: skip
 
 
 def messages_since(

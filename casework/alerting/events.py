@@ -13,23 +13,30 @@ from data.store import Writing
 _MAY_KNOW = (AlertState.SENDING, AlertState.SENT, AlertState.UNKNOWN)
 
 
-def candidate_offered(writing: Writing, match: Match, *, was: Match | None, at: datetime) -> int:
-    """Tell the team of a candidate that has reached the alert threshold, once; how many are told.
+def candidates_offered(writing: Writing, offered: Iterable[tuple[Match, Match | None]], *, at: datetime) -> int:
+    """Tell the team of candidates of one case that have reached the alert threshold, of each once; how many messages.
 
-    `was` is the match as it was known before, None for a new one: what was above the threshold already is no news.
+    Each comes with the match as it was known before, None for a new one: what was above already is no news.
     """
+    news = [match for match, was in offered if _is_news(match, was)]
+    if not news:
+        return 0
+    whom = _whom(writing, AlertEvent.CANDIDATE, news[0].case_id)
+    queued = [_alert(AlertEvent.CANDIDATE, match, one, of=match.id, at=at) for match in news for one in whom]
+    return rows.enqueue(writing, queued)
+
+
+def _is_news(match: Match, was: Match | None) -> bool:
     threshold = match.alert_threshold
     if match.state is not MatchState.TO_REVIEW or match.track.similarity < threshold:
-        return 0
-    if was is not None and was.track.similarity >= threshold:
-        return 0
-    return _tell(writing, AlertEvent.CANDIDATE, match, _whom(writing, AlertEvent.CANDIDATE, match), of=match.id, at=at)
+        return False
+    return was is None or was.track.similarity < threshold
 
 
 def match_confirmed(writing: Writing, match: Match, *, review_id: str, at: datetime) -> int:
     """Tell of a match that two people have confirmed with the review `review_id`; how many are told."""
-    whom = _whom(writing, AlertEvent.CONFIRMED, match)
-    return _tell(writing, AlertEvent.CONFIRMED, match, whom, of=review_id, at=at)
+    whom = _whom(writing, AlertEvent.CONFIRMED, match.case_id)
+    return rows.enqueue(writing, [_alert(AlertEvent.CONFIRMED, match, one, of=review_id, at=at) for one in whom])
 
 
 def confirmation_withdrawn(writing: Writing, match: Match, *, review_id: str, at: datetime) -> int:
@@ -44,30 +51,24 @@ def confirmation_withdrawn(writing: Writing, match: Match, *, review_id: str, at
         why="the confirmation was withdrawn before it was told", digest_id=None,
     )  # fmt: skip
     knowing = {alert.recipient_id for alert in told if alert.state in _MAY_KNOW}
-    whom = [one for one in _whom(writing, AlertEvent.WITHDRAWN, match) if one.id in knowing]
-    return _tell(writing, AlertEvent.WITHDRAWN, match, whom, of=review_id, at=at)
+    whom = [one for one in _whom(writing, AlertEvent.WITHDRAWN, match.case_id) if one.id in knowing]
+    return rows.enqueue(writing, [_alert(AlertEvent.WITHDRAWN, match, one, of=review_id, at=at) for one in whom])
 
 
-def _whom(writing: Writing, event: AlertEvent, match: Match) -> list[Recipient]:
-    return [one for one in rows.recipients(writing.connection, match.case_id) if may_be_told(one, event)]
+def _whom(writing: Writing, event: AlertEvent, case_id: str) -> list[Recipient]:
+    return [one for one in rows.recipients(writing.connection, case_id) if may_be_told(one, event)]
 
 
-def _tell(
-    writing: Writing, event: AlertEvent, match: Match, whom: Iterable[Recipient], *, of: str, at: datetime
-) -> int:
-    queued = [
-        Alert(
-            id=new_id(),
-            case_id=match.case_id,
-            recipient_id=recipient.id,
-            event=event,
-            lane=LANE_OF[event],
-            key=f"{event}:{of}:{recipient.id}",
-            state=AlertState.QUEUED,
-            created_at=at,
-            due_at=at,
-            match_id=match.id,
-        )
-        for recipient in whom
-    ]
-    return len(rows.enqueue(writing, queued))
+def _alert(event: AlertEvent, match: Match, recipient: Recipient, *, of: str, at: datetime) -> Alert:
+    return Alert(
+        id=new_id(),
+        case_id=match.case_id,
+        recipient_id=recipient.id,
+        event=event,
+        lane=LANE_OF[event],
+        key=f"{event}:{of}:{recipient.id}",
+        state=AlertState.QUEUED,
+        created_at=at,
+        due_at=at,
+        match_id=match.id,
+    )

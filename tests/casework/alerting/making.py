@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from casework.alerting.events import candidate_offered
+from casework.alerting.events import candidates_offered
 from casework.alerting.outcomes import Outcome, Outgoing, Result
 from casework.alerting.rules import Contact, add_recipient
 from data.alert_models import AddressKind, Audience, Recipient
@@ -45,7 +45,7 @@ def a_case_to_tell(store: Store, *, matches: int = 1, similarity: float = 0.7, *
 
 def tell_candidates(store: Store, matches: list[Match], *, at: datetime = NOON) -> int:
     with store.writing() as writing:
-        return sum(candidate_offered(writing, match, was=None, at=at) for match in matches)
+        return candidates_offered(writing, [(match, None) for match in matches], at=at)
 
 
 def decide(store: Store, match: Match, state: MatchState) -> Match:

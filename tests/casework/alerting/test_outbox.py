@@ -8,7 +8,7 @@ import pytest
 
 from casework.alerting import outbox
 from casework.alerting.delivery import provider_said
-from casework.alerting.events import candidate_offered, confirmation_withdrawn, match_confirmed
+from casework.alerting.events import candidates_offered, confirmation_withdrawn, match_confirmed
 from casework.alerting.outcomes import Outcome, Result
 from casework.alerting.policy import Pace
 from casework.alerting.rules import remove_recipient, set_rules
@@ -83,10 +83,9 @@ def test_a_candidate_below_the_alert_threshold_or_known_above_it_before_is_no_ne
     told(store, a_contact())
     low = replace(match, track=a_track("t-1", similarity=0.54))
     with store.writing() as writing:
-        assert candidate_offered(writing, low, was=None, at=NOON) == 0
-        assert candidate_offered(writing, match, was=match, at=NOON) == 0
-        assert candidate_offered(writing, replace(match, state=MatchState.SET_ASIDE), was=None, at=NOON) == 0
-        assert candidate_offered(writing, match, was=low, at=NOON) == 1
+        aside = replace(match, state=MatchState.SET_ASIDE)
+        assert candidates_offered(writing, [(low, None), (match, match), (aside, None)], at=NOON) == 0
+        assert candidates_offered(writing, [(match, low)], at=NOON) == 1
 
 
 def test_what_is_rolled_back_is_not_told(store: Store) -> None:
@@ -95,7 +94,7 @@ def test_what_is_rolled_back_is_not_told(store: Store) -> None:
 
     def offer_and_break_off() -> None:
         with store.writing() as writing:
-            candidate_offered(writing, match, was=None, at=NOON)
+            candidates_offered(writing, [(match, None)], at=NOON)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
