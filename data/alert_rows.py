@@ -198,6 +198,16 @@ def messages_since(
     return int(connection.scalar(query) or 0)
 
 
+def last_message_at(connection: sa.Connection, of: Waiting) -> datetime | None:
+    """When the recipient was last sent something in this lane; None for never."""
+    query = sa.select(sa.func.max(_table.c.claimed_at, type_=schema.UtcDateTime)).where(
+        _table.c.case_id == of.case_id, _table.c.lane == of.lane, _table.c.recipient_id == of.recipient_id,
+        _table.c.digest_id.is_(None),
+    )  # fmt: skip
+    found: datetime | None = connection.scalar(query)
+    return found
+
+
 def told_by(connection: sa.Connection, of: Alert | Waiting, now: datetime) -> list[Told]:
     """What one message tells, or all that waits in one lane for one recipient; most alike first."""
     matches, tracks, footage, cameras = schema.matches, schema.tracks, schema.footage, schema.cameras

@@ -23,7 +23,7 @@ from casework.alerting.policy import (
 from casework.alerting.texts import News, compose
 from casework.cases import new_id
 from data import alert_rows as rows
-from data.alert_models import Alert, AlertEvent, AlertState, Lane, Recipient, Told, Waiting
+from data.alert_models import Alert, AlertEvent, AlertRules, AlertState, Lane, Recipient, Told, Waiting
 from data.alert_rows import Connection
 from data.errors import Conflict
 from data.models import MatchState, utc_now
@@ -37,6 +37,7 @@ LOST = (
 )
 QUIET = "quiet hours until {until}"
 LIMIT = "the limit of {limit} messages in {minutes:.0f} minutes is reached; what waits goes as one digest"
+GATHERED = "too many leads to tell one by one; they are gathered into a digest, at most one in {minutes:.0f} minutes"
 _ENDED_BADLY = (AlertState.FAILED, AlertState.UNKNOWN)
 _STATE_OF = {Result.ACCEPTED: AlertState.SENT, Result.REFUSED: AlertState.FAILED, Result.UNCLEAR: AlertState.UNKNOWN}
 log = structlog.get_logger("alerts")
@@ -94,26 +95,39 @@ def _held(connection: Connection, now: datetime) -> list[Held]:
     found = []
     for w in due:
         of_case, recipient = rules[w.case_id], recipients[w.recipient_id]
-        beside = [
-            o for o in due if (o.case_id, o.lane) == (w.case_id, w.lane) and (o.lane, o.recipient_id) not in asleep
-        ]
-        room = _room(connection, w, of_case.limit, now - timedelta(seconds=of_case.window_s))
+        beside = {o.recipient_id for o in due if (o.case_id, o.lane) == (w.case_id, w.lane)}
+        awake = sum((w.lane, id) not in asleep for id in beside) if w.lane is Lane.LEADS else 1
+        room = _room(connection, w, of_case, now)
+        one_by_one = share(room, awake)
         why = ""
-        if recipient.removed_at is None and (w.lane, w.recipient_id) in asleep:
+        if recipient.removed_at is not None:
+            pass  # nobody is told: it only leaves the queue
+        elif (w.lane, w.recipient_id) in asleep:
             why = QUIET.format(until=of_case.quiet_to)
-        elif recipient.removed_at is None and room <= 0:
+        elif room <= 0:
             why = LIMIT.format(limit=of_case.limit, minutes=of_case.window_s / 60)
-        found.append(Held(w, recipient, share(room, len(beside) if w.lane is Lane.LEADS else 1), why))
+        elif _is_gathered(connection, w, of_case, one_by_one, now):
+            why = GATHERED.format(minutes=of_case.window_s / of_case.limit / 60)
+        found.append(Held(w, recipient, one_by_one, why))
     return found
 
 
-def _room(connection: Connection, w: Waiting, limit: int, since: datetime) -> int:
+def _is_gathered(connection: Connection, w: Waiting, rules: AlertRules, one_by_one: int, now: datetime) -> bool:
+    """Whether leads wait for a digest; these are spread over the window, which a flood would use up in seconds."""
+    if w.lane is not Lane.LEADS or w.oldest_is_alone or w.count <= one_by_one:
+        return False
+    last = rows.last_message_at(connection, w)
+    return last is not None and now - last < timedelta(seconds=rules.window_s / rules.limit)
+
+
+def _room(connection: Connection, w: Waiting, rules: AlertRules, now: datetime) -> int:
     """How many messages more the lane may take: leads of the whole case, confirmed news for each recipient apart."""
     if w.lane is Lane.ASKED:
         return 1
     whose = None if w.lane is Lane.LEADS else w.recipient_id
     but = w.oldest_id if w.oldest_is_alone else ""  # its own first try is no message beside it
-    return limit - rows.messages_since(connection, w.case_id, w.lane, since=since, recipient_id=whose, but=but)
+    since = now - timedelta(seconds=rules.window_s)
+    return rules.limit - rows.messages_since(connection, w.case_id, w.lane, since=since, recipient_id=whose, but=but)
 
 
 def _first_free(found: Sequence[Held]) -> Held | None:

@@ -266,6 +266,22 @@ def test_beyond_the_limit_leads_wait_and_go_as_one_digest(store: Store) -> None:
     assert sum(alert.digest_id == message.id for alert in found) == 5
 
 
+def test_digests_are_spread_over_the_window_so_that_a_flood_does_not_use_it_up_at_once(store: Store) -> None:
+    matches = a_case_to_tell(store, matches=60)
+    told(store, a_contact())
+    set_rules(store, "case-1", AlertRules("case-1", limit=5, window_s=600), by="Ann")
+    start, taken = utc_now(), []
+    for n, match in enumerate(matches):  # one every ten seconds, ten minutes long
+        now = start + timedelta(seconds=10 * n)
+        tell_candidates(store, [match], at=now)
+        message = outbox.take_next(store, run="x", now=now)
+        if message is not None:
+            outbox.record(store, message, Outcome(Result.ACCEPTED), run="x", now=now)
+            taken.append(10 * n)
+    assert len(taken) == 5
+    assert not [held for held in outbox.held(store, "case-1", now=start) if not held.why]
+
+
 def test_a_digest_that_was_not_taken_leaves_out_what_was_decided_meanwhile(store: Store) -> None:
     matches = a_case_to_tell(store, matches=5)
     told(store, a_contact())
