@@ -258,6 +258,14 @@ def lost(connection: sa.Connection, now: datetime) -> list[Alert]:
     return [_plain(Alert, row) for row in connection.execute(sa.select(_table).where(where)).mappings()]
 
 
+def forget_case(writing: Writing, case_id: str) -> int:
+    """Delete all that is kept of a case's alerts, as its purge must; how many messages there were."""
+    gone = writing.connection.execute(sa.delete(_table).where(_table.c.case_id == case_id)).rowcount
+    for table in (schema.alert_recipients, schema.alert_rules):
+        writing.connection.execute(sa.delete(table).where(table.c.case_id == case_id))
+    return gone
+
+
 def not_to_be_sent_after_restore(connection: sa.Connection, now: datetime, why: str) -> int:
     """What a backup holds as queued was most likely sent since it was made: only a person may send it. How many."""
     where = _table.c.state.in_([AlertState.QUEUED, AlertState.SENDING])

@@ -31,7 +31,10 @@ HOMES: dict[str, tuple[str, ...]] = {
     "onnx": ("recognition/engines/",),
     "fastapi": ("api/", "app.py"),
     "starlette": ("api/", "app.py"),
-    "typer": ("cli.py",),
+    "twilio": ("casework/alerting/", "api/alert_status.py"),
+    "apprise": ("casework/alerting/",),
+    "lxml": ("casework/alerting/",),
+    "typer": ("cli.py", "cli_alerts.py"),
     "av": (
         "recognition/footage.py",
         "recognition/decoding.py",
@@ -44,7 +47,11 @@ HOMES: dict[str, tuple[str, ...]] = {
 
 def sources() -> list[Path]:
     folders = [ROOT / name for name in sorted(PACKAGES)]
-    return [p for folder in folders for p in sorted(folder.rglob("*.py"))] + [ROOT / "app.py", ROOT / "cli.py"]
+    return [p for folder in folders for p in sorted(folder.rglob("*.py"))] + [
+        ROOT / "app.py",
+        ROOT / "cli.py",
+        ROOT / "cli_alerts.py",
+    ]
 
 
 def imports_of(path: Path) -> set[str]:

@@ -14,7 +14,6 @@ _STEPS = {
     "delivered": 3, "undelivered": 3, "failed": 3, "canceled": 3, "read": 4,
 }  # fmt: skip
 _LOST = frozenset({"undelivered", "failed", "canceled"})
-_OPEN = (AlertState.SENDING, AlertState.SENT, AlertState.UNKNOWN)
 
 
 def provider_said(
@@ -28,7 +27,7 @@ def provider_said(
     provider_id, status, error = plain(provider_id, 64), plain(status, 32), plain(error, 16)
     with store.writing() as writing:
         alert = rows.alert(writing.connection, alert_id)
-        if status not in _STEPS or alert.state not in _OPEN or _is_of_another(alert, provider_id):
+        if status not in _STEPS or not _is_open(alert) or _is_of_another(alert, provider_id):
             return alert
         if _STEPS[status] < _STEPS.get(alert.provider_status, -1):
             return alert
@@ -37,6 +36,13 @@ def provider_said(
         _keep(writing, alert, state, now, provider_id=provider_id, provider_status=status, why=why)
     with store.database.reading() as connection:
         return rows.alert(connection, alert_id)
+
+
+def _is_open(alert: Alert) -> bool:
+    """Whether the provider's word can still change something: it may have taken what its own answer said it had not."""
+    if alert.state in (AlertState.QUEUED, AlertState.FAILED):
+        return alert.attempts > 0 and not alert.provider_id
+    return alert.state in (AlertState.SENDING, AlertState.SENT, AlertState.UNKNOWN)
 
 
 def _is_of_another(alert: Alert, provider_id: str) -> bool:

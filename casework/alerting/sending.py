@@ -19,6 +19,8 @@ from data.models import utc_now
 from data.store import Store
 
 LOOK_EVERY_S = 1.0
+KEEP_TRYING_S = 60.0
+"""For how long what became of a message is offered to a database that is away; after that it is unknown."""
 log = structlog.get_logger("alerts")
 Senders = Mapping[AddressKind, Sender]
 _SETTING = {
@@ -46,7 +48,15 @@ def send_next(post: Post) -> AlertState | None:
     if message is None:
         return None
     outcome = sent(post.senders, message)
-    return outbox.record(post.store, message, outcome, run=post.run, pace=post.pace)
+    until = time.monotonic() + KEEP_TRYING_S
+    while True:
+        try:
+            return outbox.record(post.store, message, outcome, run=post.run, pace=post.pace)
+        except NotReachable as error:
+            log.warning("not kept yet", alert=message.id, result=outcome.result, provider=outcome.provider_id)
+            if time.monotonic() > until:
+                raise NotReachable(f"alert {message.id}: {outcome.result}, which could not be kept: {error}") from error
+            time.sleep(LOOK_EVERY_S)
 
 
 def sent(senders: Senders, message: Outgoing) -> Outcome:

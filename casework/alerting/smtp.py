@@ -12,8 +12,10 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from enum import StrEnum
 
+from casework.alerting.contacts import checked_address
 from casework.alerting.outcomes import Outcome, Outgoing, Result
 from casework.alerting.texts import plain
+from data.alert_models import AddressKind
 from data.errors import BadInput
 from data.models import utc_now
 
@@ -39,9 +41,15 @@ class SmtpSettings:
     user: str = ""
     password: str = field(default="", repr=False)
     ca_file: str = ""
-    timeout_s: float = 30.0
+    timeout_s: float = 15.0
+    answer_s: float = 60.0
+    """For the server's last word, which comes when it has looked into the message."""
 
     def __post_init__(self) -> None:
+        try:
+            checked_address(AddressKind.EMAIL, self.sender)
+        except BadInput as error:
+            raise BadInput("LASTSEEN_SMTP_FROM: must be an address such as alerts@example.org") from error
         if self.password and self.security is SmtpSecurity.NONE:
             raise BadInput("LASTSEEN_SMTP_PASSWORD: would travel in the open; set LASTSEEN_SMTP_SECURITY to starttls")
 
@@ -99,6 +107,8 @@ class SmtpSender:
             return _before(error)
         try:
             connection.send(_dotted(mail))
+            if connection.sock is not None:
+                connection.sock.settimeout(self._settings.answer_s)
             code, words = connection.getreply()
         except (OSError, smtplib.SMTPException) as error:
             return Outcome(Result.UNCLEAR, f"e-mail: the server did not confirm it ({type(error).__name__})")

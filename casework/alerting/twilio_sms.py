@@ -3,6 +3,7 @@
 import json
 import logging
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import requests
 from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
@@ -13,6 +14,7 @@ from urllib3.exceptions import HTTPError as Urllib3Error
 
 from casework.alerting.outcomes import Outcome, Outgoing, Result
 from casework.alerting.texts import plain
+from data.errors import BadInput
 
 BASE_URL = "https://api.twilio.com"
 _BEHIND_A_GATEWAY = frozenset({502, 504})
@@ -36,6 +38,13 @@ class TwilioSettings:
     base_url: str = BASE_URL
     status_url: str = ""
     timeout_s: float = 30.0
+
+    def __post_init__(self) -> None:
+        if not self.auth_token or not self.sender:
+            raise BadInput("LASTSEEN_TWILIO_AUTH_TOKEN and LASTSEEN_TWILIO_FROM: must be set with the account")
+        where = urlsplit(self.base_url)
+        if where.scheme != "https" and where.hostname not in ("127.0.0.1", "::1", "localhost"):
+            raise BadInput("LASTSEEN_TWILIO_URL: must begin with https://, else the account's key travels in the open")
 
 
 class TwilioSender:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from casework.alerting import outbox
+from casework.alerting import outbox, sending
 from casework.alerting.delivery import provider_said
 from casework.alerting.events import candidates_offered, confirmation_withdrawn, match_confirmed
 from casework.alerting.outcomes import Outcome, Result
@@ -15,7 +15,7 @@ from casework.alerting.rules import remove_recipient, set_rules
 from casework.alerting.sending import Post, send_next
 from data import alert_rows as rows
 from data.alert_models import AddressKind, AlertEvent, AlertRules, AlertState, Audience, Lane
-from data.errors import Conflict
+from data.errors import Conflict, NotReachable
 from data.models import MatchState, utc_now
 from data.store import Store
 from tests.casework.alerting.making import (
@@ -397,6 +397,17 @@ def test_what_a_backup_holds_as_queued_is_not_sent_by_itself(store: Store) -> No
     assert all_of(store) == [(AlertEvent.CANDIDATE, AlertState.UNKNOWN)]
 
 
+def test_a_purge_leaves_nothing_of_a_cases_alerts(store: Store) -> None:
+    matches = a_case_to_tell(store, matches=3)
+    told(store, a_contact())
+    set_rules(store, "case-1", AlertRules("case-1", limit=1), by="Ann")
+    tell_candidates(store, matches)
+    empty(a_post(store, FakeSender()))
+    with store.writing() as writing:
+        assert rows.forget_case(writing, "case-1") == 4
+    assert not {"alerts", "alert_recipients", "alert_rules"} & store.database.counts().keys()
+
+
 def test_the_providers_later_word_is_kept_in_its_order_and_settles_what_was_unknown(store: Store) -> None:
     (match,) = a_case_to_tell(store)
     told(store, a_contact(kind=AddressKind.SMS, address="+358401234567"))
@@ -408,6 +419,45 @@ def test_the_providers_later_word_is_kept_in_its_order_and_settles_what_was_unkn
     assert (said.provider_id, said.provider_status) == ("SM1", "delivered")
     assert provider_said(store, alert.id, provider_id="SM2", status="failed").state is AlertState.SENT
     assert provider_said(store, alert.id, provider_id="SM1", status="nonsense").provider_status == "delivered"
+
+
+def test_what_the_provider_took_after_all_is_not_sent_once_more(store: Store) -> None:
+    (match,) = a_case_to_tell(store)
+    told(store, a_contact(kind=AddressKind.SMS, address="+358401234567"))
+    tell_candidates(store, [match])
+    assert empty(a_post(store, FakeSender(NOT_NOW))) == [AlertState.QUEUED]  # it said 500, and sent it
+    (alert,) = outbox.alerts(store, "case-1")
+    assert provider_said(store, alert.id, provider_id="SM1", status="sent").state is AlertState.SENT
+    assert outbox.take_next(store, run="x", now=utc_now() + timedelta(hours=9)) is None
+
+
+def test_nobody_is_believed_about_what_was_never_sent(store: Store) -> None:
+    (match,) = a_case_to_tell(store)
+    told(store, a_contact(kind=AddressKind.SMS, address="+358401234567"))
+    tell_candidates(store, [match])
+    (alert,) = outbox.alerts(store, "case-1")
+    assert provider_said(store, alert.id, provider_id="SM1", status="sent").state is AlertState.QUEUED
+
+
+def test_what_became_of_a_message_is_kept_when_the_database_is_back(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (match,) = a_case_to_tell(store)
+    told(store, a_contact())
+    tell_candidates(store, [match])
+    monkeypatch.setattr(sending, "LOOK_EVERY_S", 0.0)
+    keep, tries = outbox.record, []
+
+    def away_twice(*args: object, **options: object) -> AlertState:
+        tries.append(1)
+        if len(tries) < 3:
+            raise NotReachable("store: away")
+        return keep(*args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(outbox, "record", away_twice)
+    sender = FakeSender()
+    assert empty(a_post(store, sender)) == [AlertState.SENT]
+    assert len(sender.taken) == 1
 
 
 def test_an_sms_that_was_not_delivered_has_failed(store: Store) -> None:

@@ -55,7 +55,7 @@ def an_sms(**fields: object) -> Outgoing:
 
 
 def smtp(port: int, **fields: object) -> SmtpSender:
-    known = {"security": SmtpSecurity.NONE, "timeout_s": LIMIT_S}
+    known = {"security": SmtpSecurity.NONE, "timeout_s": LIMIT_S, "answer_s": LIMIT_S}
     return SmtpSender(SmtpSettings("127.0.0.1", FROM, port, **(known | fields)))  # type: ignore[arg-type]
 
 
@@ -160,6 +160,16 @@ def test_the_password_goes_over_starttls_alone(certificate: tuple[Path, ssl.SSLC
     with smtp_server() as plain_box:
         outcome = smtp(plain_box.port, ca_file=str(pem), **secure).send(a_mail())
         assert (outcome.result, plain_box.signed_in, plain_box.came) == (Result.NOT_NOW, [], [])
+
+
+def test_settings_that_cannot_work_or_give_keys_away_are_refused() -> None:
+    with pytest.raises(BadInput, match="LASTSEEN_SMTP_FROM"):
+        SmtpSettings("127.0.0.1", "")
+    with pytest.raises(BadInput, match="LASTSEEN_TWILIO_AUTH_TOKEN"):
+        TwilioSettings(SID, "", "+15550001111")
+    with pytest.raises(BadInput, match="LASTSEEN_TWILIO_URL") as caught:
+        TwilioSettings(SID, TOKEN, "+15550001111", base_url="http://gateway.example")
+    assert TOKEN not in str(caught.value)
 
 
 def test_a_password_in_the_open_is_refused_before_anything_is_sent() -> None:
