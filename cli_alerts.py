@@ -53,9 +53,9 @@ def list_alerts(
     most: Annotated[int, typer.Option("--most", min=1, help="So many, the newest")] = 50,
 ) -> None:
     """What was sent, what waits and why, and what became of it."""
+    from casework.alerting.choosing import held
     from casework.alerting.contacts import shown
     from casework.alerting.outbox import alerts as alerts_of
-    from casework.alerting.outbox import held
     from cli import one_line_errors, store_of
     from data import alert_rows as rows
 

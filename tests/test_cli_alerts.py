@@ -82,8 +82,10 @@ def test_the_list_tells_of_every_message_and_a_person_sends_one_again(store: Sto
 
 
 def test_settings_hold_no_key_where_they_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"SMTP_HOST": "h", "SMTP_FROM": "a@b", "SMTP_PASSWORD": PASSWORD, "TWILIO_ACCOUNT_SID": SID,
-                        "TWILIO_AUTH_TOKEN": TOKEN, "APPRISE_SCHEMES": "json"}.items():  # fmt: skip
+    for name, value in {
+        "SMTP_HOST": "h", "SMTP_FROM": "a@b", "SMTP_PASSWORD": PASSWORD, "TWILIO_ACCOUNT_SID": SID,
+        "TWILIO_AUTH_TOKEN": TOKEN, "TWILIO_FROM": "+15550001111", "APPRISE_SCHEMES": "json",
+    }.items():  # fmt: skip
         monkeypatch.setenv(f"LASTSEEN_{name}", value)
     settings = Settings()
     shown = repr(settings) + str(settings) + repr(channels_of(settings))

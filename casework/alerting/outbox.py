@@ -6,25 +6,18 @@ nobody can tell whether it went out: after `hold_s` it is UNKNOWN, until a perso
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 
+from casework.alerting.choosing import Held, first_free, waiting_now
 from casework.alerting.outcomes import Outcome, Outgoing, Result
-from casework.alerting.policy import (
-    LANES_IN_ORDER,
-    Pace,
-    is_still_true,
-    may_be_told,
-    must_wait_for_morning,
-    share,
-)
+from casework.alerting.policy import Pace, is_still_true, may_be_told
 from casework.alerting.texts import News, compose
 from casework.cases import new_id
 from data import alert_rows as rows
-from data.alert_models import Alert, AlertEvent, AlertRules, AlertState, Lane, Recipient, Told, Waiting
-from data.alert_rows import Connection
+from data.alert_models import Alert, AlertEvent, AlertState, Lane, Recipient, Told, Waiting
 from data.errors import Conflict
 from data.models import MatchState, utc_now
 from data.store import Store, Writing
@@ -35,24 +28,11 @@ HOLD_S = 180.0
 LOST = (
     "the sender did not say what became of it: it may have gone out or not; ask the recipient before it is sent again"
 )
-QUIET = "quiet hours until {until}"
-LIMIT = "the limit of {limit} messages in {minutes:.0f} minutes is reached; what waits goes as one digest"
-GATHERED = "too many leads to tell one by one; they are gathered into a digest, at most one in {minutes:.0f} minutes"
 _ENDED_BADLY = (AlertState.FAILED, AlertState.UNKNOWN)
 _STATE_OF = {Result.ACCEPTED: AlertState.SENT, Result.REFUSED: AlertState.FAILED, Result.UNCLEAR: AlertState.UNKNOWN}
 log = structlog.get_logger("alerts")
 MakesCap = Callable[[News, str, datetime], bytes]
 """Makes the CAP document of a message from its news, the alert's id and the time; b"" where it gets none."""
-
-
-@dataclass(frozen=True)
-class Held:
-    """What waits in one lane for one recipient, how many may go one by one, and `why` it must wait ("": it may go)."""
-
-    waiting: Waiting
-    recipient: Recipient
-    share: int
-    why: str = ""
 
 
 # what goes next
@@ -64,74 +44,15 @@ def take_next(
     """The next message to send, which is this `run`'s from now on; None while nothing is due, or may go."""
     now = now or utc_now()
     with store.database.reading() as connection:  # the one writer's turn is not taken for nothing
-        if not rows.lost(connection, now) and _first_free(_held(connection, now)) is None:
+        if not rows.lost(connection, now) and first_free(waiting_now(connection, now)) is None:
             return None
     with store.writing() as writing:
         _mark_lost(writing, now)
-        while (chosen := _first_free(_held(writing.connection, now))) is not None:
+        while (chosen := first_free(waiting_now(writing.connection, now))) is not None:
             outgoing = _hand_over(store, writing, chosen, run=run, now=now, hold_s=hold_s, makes_cap=makes_cap)
             if outgoing is not None:
                 return outgoing
     return None
-
-
-def held(store: Store, case_id: str, *, now: datetime | None = None) -> list[Held]:
-    """What of a case is due and waits, each with the reason why it does not go yet."""
-    with store.database.reading() as connection:
-        return [one for one in _held(connection, now or utc_now()) if one.waiting.case_id == case_id]
-
-
-def _held(connection: Connection, now: datetime) -> list[Held]:
-    """All that is due, in the order in which it goes."""
-    due = sorted(rows.waiting(connection, now), key=lambda w: (LANES_IN_ORDER.index(w.lane), w.oldest_at))
-    recipients = {w.recipient_id: rows.recipient(connection, w.recipient_id) for w in due}
-    case_zones = rows.zones(connection, {w.case_id for w in due})
-    rules = {case_id: rows.rules(connection, case_id) for case_id in case_zones}
-    asleep = {
-        (w.lane, w.recipient_id)
-        for w in due
-        if must_wait_for_morning(rules[w.case_id], case_zones[w.case_id], recipients[w.recipient_id], w.lane, now)
-    }
-    found = []
-    for w in due:
-        of_case, recipient = rules[w.case_id], recipients[w.recipient_id]
-        beside = {o.recipient_id for o in due if (o.case_id, o.lane) == (w.case_id, w.lane)}
-        awake = sum((w.lane, id) not in asleep for id in beside) if w.lane is Lane.LEADS else 1
-        room = _room(connection, w, of_case, now)
-        one_by_one = share(room, awake)
-        why = ""
-        if recipient.removed_at is not None:
-            pass  # nobody is told: it only leaves the queue
-        elif (w.lane, w.recipient_id) in asleep:
-            why = QUIET.format(until=of_case.quiet_to)
-        elif room <= 0:
-            why = LIMIT.format(limit=of_case.limit, minutes=of_case.window_s / 60)
-        elif _is_gathered(connection, w, of_case, one_by_one, now):
-            why = GATHERED.format(minutes=of_case.window_s / of_case.limit / 60)
-        found.append(Held(w, recipient, one_by_one, why))
-    return found
-
-
-def _is_gathered(connection: Connection, w: Waiting, rules: AlertRules, one_by_one: int, now: datetime) -> bool:
-    """Whether leads wait for a digest; these are spread over the window, which a flood would use up in seconds."""
-    if w.lane is not Lane.LEADS or w.oldest_is_alone or w.count <= one_by_one:
-        return False
-    last = rows.last_message_at(connection, w)
-    return last is not None and now - last < timedelta(seconds=rules.window_s / rules.limit)
-
-
-def _room(connection: Connection, w: Waiting, rules: AlertRules, now: datetime) -> int:
-    """How many messages more the lane may take: leads of the whole case, confirmed news for each recipient apart."""
-    if w.lane is Lane.ASKED:
-        return 1
-    whose = None if w.lane is Lane.LEADS else w.recipient_id
-    but = w.oldest_id if w.oldest_is_alone else ""  # its own first try is no message beside it
-    since = now - timedelta(seconds=rules.window_s)
-    return rules.limit - rows.messages_since(connection, w.case_id, w.lane, since=since, recipient_id=whose, but=but)
-
-
-def _first_free(found: Sequence[Held]) -> Held | None:
-    return next((one for one in found if not one.why), None)
 
 
 def _hand_over(

@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 
 from casework.alerting import outbox, sending
+from casework.alerting.choosing import held
 from casework.alerting.delivery import provider_said
 from casework.alerting.events import candidates_offered, confirmation_withdrawn, match_confirmed
 from casework.alerting.outcomes import Outcome, Result
@@ -254,8 +255,8 @@ def test_beyond_the_limit_leads_wait_and_go_as_one_digest(store: Store) -> None:
         if message is not None:
             outbox.record(store, message, sender.send(message), run="x", now=start + timedelta(seconds=n))
     assert len(sender.taken) == 3
-    (held,) = outbox.held(store, "case-1", now=start + timedelta(seconds=60))
-    assert (held.waiting.count, held.why.startswith("the limit of 3 messages in 60 minutes")) == (5, True)
+    (waits,) = held(store, "case-1", now=start + timedelta(seconds=60))
+    assert (waits.waiting.count, waits.why.startswith("the limit of 3 messages in 60 minutes")) == (5, True)
     message = outbox.take_next(store, run="x", now=start + timedelta(seconds=3601))
     assert message is not None
     assert "5 new possible sightings" in message.title
@@ -279,7 +280,7 @@ def test_digests_are_spread_over_the_window_so_that_a_flood_does_not_use_it_up_a
             outbox.record(store, message, Outcome(Result.ACCEPTED), run="x", now=now)
             taken.append(10 * n)
     assert len(taken) == 5
-    assert not [held for held in outbox.held(store, "case-1", now=start) if not held.why]
+    assert not [one for one in held(store, "case-1", now=start) if not one.why]
 
 
 def test_a_digest_that_was_not_taken_leaves_out_what_was_decided_meanwhile(store: Store) -> None:
@@ -342,7 +343,7 @@ def test_a_flood_of_leads_does_not_hold_up_what_two_people_confirmed(store: Stor
     tell_candidates(store, matches[1:])
     confirm(store, "m-6")
     assert empty(a_post(store, sender)) == [AlertState.SENT] * 5
-    assert {h.why[:9] for h in outbox.held(store, "case-1")} == {"the limit"}
+    assert {h.why[:9] for h in held(store, "case-1")} == {"the limit"}
 
 
 def test_the_teams_members_share_what_room_there_is(store: Store) -> None:
@@ -366,7 +367,7 @@ def test_in_quiet_hours_leads_wait_and_a_confirmation_wakes_those_who_want_it(st
     night, morning = NOON.replace(hour=1), NOON.replace(hour=5)  # 03:00 and 07:00 in Helsinki
     tell_candidates(store, [match], at=night)
     assert outbox.take_next(store, run="x", now=night) is None
-    assert [held.why for held in outbox.held(store, "case-1", now=night)] == ["quiet hours until 07:00"]
+    assert [one.why for one in held(store, "case-1", now=night)] == ["quiet hours until 07:00"]
     with store.writing() as writing:
         writing.set_match_state(match.id, MatchState.CONFIRMED)
         match_confirmed(writing, store.match(match.id), review_id="r", at=night)

@@ -16,6 +16,7 @@ from casework.alerting import outbox
 from casework.alerting.apprise_sender import AppriseSettings
 from casework.alerting.cap import Origin
 from casework.alerting.channels import Channels, cap_maker, schemes_of
+from casework.alerting.choosing import held
 from casework.alerting.events import candidates_offered, confirmation_withdrawn, match_confirmed
 from casework.alerting.policy import Pace
 from casework.alerting.rules import set_rules
@@ -109,7 +110,7 @@ def test_ten_thousand_candidates_in_a_minute_make_no_more_messages_than_the_limi
     assert took_s < 60
     counts, messages = rows_of(store), len(web.asked)
     assert 1 <= messages <= 5
-    waiting = sum(held.waiting.count for held in outbox.held(store, "case-1"))
+    waiting = sum(one.waiting.count for one in held(store, "case-1"))
     everything = outbox.alerts(store, "case-1")
     digests = [alert for alert in everything if alert.event is AlertEvent.DIGEST]
     assert len(everything) - len(digests) == 10_000
@@ -207,7 +208,7 @@ def test_planted_secrets_are_in_no_log_no_record_and_no_traceback(
         kept.err + kept.out + repr(store.audit_entries()) + repr(outbox.alerts(store, "case-1")) + repr(channels)
     )
     try:
-        raise ValueError(post, channels, channels.twilio, outbox.held(store, "case-1"))
+        raise ValueError(post, channels, channels.twilio, held(store, "case-1"))
     except ValueError:
         everything += traceback.format_exc()
     assert not [secret for secret in SECRETS if secret in everything]
