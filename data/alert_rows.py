@@ -258,12 +258,12 @@ def lost(connection: sa.Connection, now: datetime) -> list[Alert]:
     return [_plain(Alert, row) for row in connection.execute(sa.select(_table).where(where)).mappings()]
 
 
-def forget_case(writing: Writing, case_id: str) -> int:
-    """Delete all that is kept of a case's alerts, as its purge must; how many messages there were."""
-    gone = writing.connection.execute(sa.delete(_table).where(_table.c.case_id == case_id)).rowcount
-    for table in (schema.alert_recipients, schema.alert_rules):
-        writing.connection.execute(sa.delete(table).where(table.c.case_id == case_id))
-    return gone
+def forget_words_of_footage(writing: Writing, footage_id: str) -> int:
+    """Blank digests that told of a footage which is about to be purged; what told of one match goes with that match."""
+    of_it = sa.select(schema.matches.c.id).where(schema.matches.c.footage_id == footage_id)
+    digests = sa.select(_table.c.digest_id).where(_table.c.match_id.in_(of_it), _table.c.digest_id.is_not(None))
+    values = {"title": "", "text": "", "why": "some of what it told of was purged"}
+    return writing.connection.execute(sa.update(_table).where(_table.c.id.in_(digests)).values(values)).rowcount
 
 
 def not_to_be_sent_after_restore(connection: sa.Connection, now: datetime, why: str) -> int:

@@ -429,7 +429,7 @@ alerts = sa.Table(
     _text("state"),
     _time("created_at"),
     _time("due_at"),
-    sa.Column("match_id", sa.Text, index=True),
+    _ref("match_id", "matches"),
     _count("attempts", nullable=False),
     _text("run"),
     _time("claimed_at", nullable=True),

@@ -78,6 +78,7 @@ def _alerts(time: data.schema.UtcDateTime) -> None:
         sa.Column("again_of", sa.Text(), nullable=True),
         sa.Column("asked_by", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_alerts_case_id"),
+        sa.ForeignKeyConstraint(["match_id"], ["matches.id"], name="fk_alerts_match_id"),
         sa.ForeignKeyConstraint(["recipient_id"], ["alert_recipients.id"], name="fk_alerts_recipient_id"),
         sa.PrimaryKeyConstraint("id", name="pk_alerts"),
         sa.UniqueConstraint("key", name="uq_alerts_key"),

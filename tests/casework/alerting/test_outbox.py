@@ -398,15 +398,16 @@ def test_what_a_backup_holds_as_queued_is_not_sent_by_itself(store: Store) -> No
     assert all_of(store) == [(AlertEvent.CANDIDATE, AlertState.UNKNOWN)]
 
 
-def test_a_purge_leaves_nothing_of_a_cases_alerts(store: Store) -> None:
+def test_what_a_digest_said_of_purged_footage_is_blanked(store: Store) -> None:
     matches = a_case_to_tell(store, matches=3)
     told(store, a_contact())
     set_rules(store, "case-1", AlertRules("case-1", limit=1), by="Ann")
     tell_candidates(store, matches)
     empty(a_post(store, FakeSender()))
     with store.writing() as writing:
-        assert rows.forget_case(writing, "case-1") == 4
-    assert not {"alerts", "alert_recipients", "alert_rules"} & store.database.counts().keys()
+        assert rows.forget_words_of_footage(writing, "f-2") == 0
+        assert rows.forget_words_of_footage(writing, "f-1") == 1
+    assert not [alert for alert in outbox.alerts(store, "case-1") if "Station" in alert.text]
 
 
 def test_the_providers_later_word_is_kept_in_its_order_and_settles_what_was_unknown(store: Store) -> None:
