@@ -1,5 +1,6 @@
-"""Twilio's word on what became of an SMS: POST /api/alerts/status/ALERT, believed only with Twilio's signature."""
+"""Twilio's word on what became of an SMS: POST /api/alerts/status?alert=ID, believed only with Twilio's signature."""
 
+from collections.abc import Callable
 from urllib.parse import parse_qsl
 
 import structlog
@@ -20,34 +21,38 @@ MOST_FIELDS = 100
 log = structlog.get_logger("alerts")
 
 
-def status_url(public_url: str) -> str:
-    """What Twilio is to call, less the alert's id; "" where this machine has no public address."""
-    return f"{public_url.rstrip('/')}{PATH}" if public_url else ""
+def status_url(public_url: str, alert_id: str = "") -> str:
+    """What Twilio is to call, up to the alert's id; "" where this machine has no public address.
+
+    The id is no part of the path, so that a door can open this one path to callers whom nobody knows.
+    """
+    return f"{public_url.rstrip('/')}{PATH}?alert={alert_id}" if public_url else ""
 
 
-def status_route(store: Store, *, auth_token: str, public_url: str) -> Route:
+def status_route(open_store: Callable[[], Store], *, auth_token: str, public_url: str) -> Route:
     """The route for Twilio's status callbacks. It needs no sign-in: the signature is the key.
 
     What was signed is the address that we gave to Twilio, so that it is taken from the settings, never from what the
     request says of its own host.
     """
     validator = RequestValidator(auth_token)
-    base = status_url(public_url)
 
     async def status(request: Request) -> Response:
         body = await _body(request)
         if body is None:
             return PlainTextResponse("too large\n", 413)
         fields = _fields(body)
-        alert_id = request.path_params["alert_id"]
+        alert_id = request.query_params.get("alert", "")
         signature = request.headers.get("x-twilio-signature", "")
-        if fields is None or not (base and auth_token and validator.validate(f"{base}/{alert_id}", fields, signature)):
+        if fields is None or not (
+            public_url and auth_token and validator.validate(status_url(public_url, alert_id), fields, signature)
+        ):
             log.warning("a status of an SMS came without Twilio's signature")
             return PlainTextResponse("not signed by Twilio\n", 403)
         try:
             await run_in_threadpool(
                 provider_said,
-                store,
+                open_store(),
                 alert_id,
                 provider_id=fields.get("MessageSid", ""),
                 status=fields.get("MessageStatus", ""),
@@ -57,7 +62,7 @@ def status_route(store: Store, *, auth_token: str, public_url: str) -> Route:
             return PlainTextResponse("there is no such alert\n", 404)
         return Response(status_code=204)
 
-    return Route(f"{PATH}/{{alert_id}}", status, methods=["POST"])
+    return Route(PATH, status, methods=["POST"])
 
 
 async def _body(request: Request) -> bytes | None:

@@ -29,7 +29,7 @@ _SILENT.setLevel(logging.WARNING)
 class TwilioSettings:
     """The account that SMS are sent from: `sender` is a number, or a messaging service (MG…).
 
-    `status_url` is the public address of api.alert_status without the alert's id, "" where Twilio cannot reach it.
+    `status_url` is the public address of api.alert_status up to the alert's id, "" where Twilio cannot reach it.
     """
 
     account_sid: str
@@ -61,7 +61,7 @@ class TwilioSender:
         whose = "messaging_service_sid" if known.sender.startswith("MG") else "from_"
         fields = {whose: known.sender}
         if known.status_url:
-            fields["status_callback"] = f"{known.status_url.rstrip('/')}/{message.id}"
+            fields["status_callback"] = f"{known.status_url}{message.id}"
         try:
             taken = self._client.messages.create(to=message.address, body=message.text, **fields)
         except (TwilioRestException, TwilioServiceException) as error:

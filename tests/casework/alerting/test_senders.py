@@ -219,7 +219,7 @@ def test_a_mail_of_dots_and_commands_ends_where_it_ends() -> None:
 
 def test_an_sms_is_handed_to_twilio_with_the_account_and_the_address_for_its_status() -> None:
     with web_server(201) as web:
-        outcome = twilio(web.url, status_url="https://ls.example/api/alerts/status").send(an_sms())
+        outcome = twilio(web.url, status_url="https://ls.example/api/alerts/status?alert=").send(an_sms())
     assert outcome.result is Result.ACCEPTED
     assert (outcome.provider_id, outcome.provider_status) == ("SM" + "1".zfill(32), "queued")
     (asked,) = web.asked
@@ -227,7 +227,7 @@ def test_an_sms_is_handed_to_twilio_with_the_account_and_the_address_for_its_sta
     assert signed_in_as(asked) == (SID, TOKEN)
     assert asked.form == {
         "To": "+358401234567", "From": "+15550001111", "Body": "Station, north door\n.\n..\n",
-        "StatusCallback": "https://ls.example/api/alerts/status/a1b2",
+        "StatusCallback": "https://ls.example/api/alerts/status?alert=a1b2",
     }  # fmt: skip
 
 
