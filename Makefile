@@ -61,10 +61,25 @@ upload-test: .venv/.installed-dev chromium
 tamper-test: .venv/.installed-dev
 	$(PY) scripts/tamper_test.py --n $(or $(N),1000)
 
+# a camera watched live for long, with stalls and passes        MINUTES=30
+.PHONY: live-test
+live-test: .venv/.installed-dev
+	$(PY) scripts/live_test.py --minutes $(or $(MINUTES),30)
+
 # damaged footage and photos through the confined child       N=10000
 .PHONY: fuzz-media
 fuzz-media: .venv/.installed-dev
 	$(PY) scripts/fuzz_media.py --n $(or $(N),10000)
+
+# the served API asked at random, by its own description and as everybody      N=50 ROLE=viewer
+.PHONY: fuzz-api
+fuzz-api: .venv/.installed-dev
+	$(PY) scripts/fuzz_api.py --examples $(or $(N),50) $(if $(ROLE),--role $(ROLE))
+
+# the typed part of the API's client, written anew from the API's description
+.PHONY: client
+client: .venv/.installed-dev
+	$(PY) scripts/make_client.py
 
 # the whole browser suite in a network namespace without a way out; root, or a kernel that lets users make namespaces
 .PHONY: test-offline

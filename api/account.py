@@ -5,11 +5,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from api import forms
+from api import account_tokens, forms
 from api.forms import House
 from api.look import Html, button, field, form, hidden, page, said, table, tag, when
 from api.sign_in import chosen_password, password_fields, said_in_words, status_of
-from casework import own_account, second_factor
+from casework import own_account, second_factor, tokens
 from dashboard.words import later, t
 from data.account_rows import Session
 from data.errors import BadInput, LastSeenError, NotSignedIn, TooSoon
@@ -20,7 +20,7 @@ _DONE = {
     "session": later("The session was ended."),
     "sessions": later("Every other session was ended."),
     "off": later("The second factor is switched off."),
-    "key": later("The key was ended."),
+    "key": later("The token was ended."),
 }
 # newer browsers also name the older ones in whose place they stand: the first found tells
 _BROWSERS = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
@@ -42,6 +42,7 @@ def account_routes(house: House) -> list[BaseRoute]:
         route("/account/password", desk.password, "POST"),
         route("/account/sessions", desk.end, "POST"),
         route("/account/keys", desk.end_key, "POST"),
+        route("/account/tokens", desk.make_key, "POST"),
         route("/account/second-factor", desk.set_up, "GET", "POST"),
         route("/account/second-factor/off", desk.switch_off, "POST"),
         route("/account/recovery-codes", desk.new_codes, "POST"),
@@ -59,19 +60,11 @@ class _Desk:
         session, account = forms.known(request)
         store, token = self._house.open_store(), forms.form_token(request)
         sessions = await run_in_threadpool(own_account.sessions, store, account)
-        keys = await run_in_threadpool(own_account.keys, store, account)
+        keys = await run_in_threadpool(tokens.keys, store, account)
         whose = tag("p", f"{account.name}", f", {account.full_name}" if account.full_name else "",
                     t(". Admin: manages accounts, sees no cases.") if account.is_admin else ".")  # fmt: skip
         parts = [news, whose, *_password(token), *_second_factor(account, token), *_sessions(sessions, session, token)]
-        if keys:
-            rows = [[key.purpose or "?", when(key.created_at), when(key.ends_at),
-                     form("/account/keys", token, hidden("id", key.id), button(t("End"), class_="quiet"))]
-                    for key in keys]  # fmt: skip
-            heads = (t("Purpose"), t("Made"), t("Ends"), "")
-            parts += [
-                tag("h2", t("Keys for programs")),
-                table(heads, rows, caption=t("Programs that act for you at /api")),
-            ]
+        parts += account_tokens.part(keys, token)
         return page(t("My account"), *parts, status=status, account=account, form_token=token, wide=True)
 
     async def password(self, request: Request) -> Response:
@@ -113,8 +106,20 @@ class _Desk:
     async def end_key(self, request: Request) -> Response:
         _, account = forms.known(request)
         given = await forms.read_form(request)
-        await run_in_threadpool(own_account.end_key, self._house.open_store(), account, given.get("id", ""))
+        await run_in_threadpool(tokens.end_key, self._house.open_store(), account, given.get("id", ""))
         return RedirectResponse("/account?done=key", 303)
+
+    async def make_key(self, request: Request) -> Response:
+        """The one answer in which the token stands."""
+        _, account = forms.known(request)
+        given, store = await forms.read_form(request), self._house.open_store()
+        if wrong := await self._unproved(request, given):
+            return wrong
+        try:
+            key, made = await run_in_threadpool(account_tokens.make, store, account, given)
+        except LastSeenError as error:
+            return await self._wrong(request, error)
+        return account_tokens.made_page(account, key, made, forms.form_token(request))
 
     async def set_up(self, request: Request) -> Response:
         """GET begins anew with a fresh secret only after the password; here the form that asks for it is answered."""

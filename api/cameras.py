@@ -1,13 +1,12 @@
 """GET /api/v1/cameras: what a view of a case's map holds, cameras and clusters of them, in as few bytes as will do."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from typing import Annotated
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
+from fastapi import APIRouter, Query, Response
 
-from api.problems import answered
+from api.rest import Asks, Out, router
 from casework.board import Board, Group
 from data.errors import BadInput
 from data.models import Account, Camera, Case
@@ -15,23 +14,46 @@ from geo.clusters import View
 
 HAS_FOOTAGE = 1
 """A bit of a camera's last number."""
+BBOX = Annotated[str, Query(description="west,south,east,north in degrees; west may exceed east at the date line.")]
+SingleRow = tuple[
+    str, str, str, float, float, list[float], float | None, float | None, int | None, Annotated[int, "flags"]
+]
+ClusterRow = tuple[
+    float, float, int, float, float, float, float, int | None, tuple[str, float, float]
+]  # fmt: skip
 
 
-def cameras_route(board_of: Callable[[Account, str], tuple[Board, Case]]) -> Route:
-    """The one route; `board_of` gives the board to an account that sees the case.
+class MapView(Out):
+    """What a view holds.
 
     Rows of `cameras`: id, name, owner, latitude, longitude, headings and field of view in degrees, range in metres,
     rank from 1 or null, flags (1: the case has footage of it). Rows of `clusters`: mean latitude and longitude, number
     of cameras, their box (south, west, north, east), the lowest rank among them or null, and that camera's id, latitude
-    and longitude. With `badges`, cameras up to that rank and those with footage are in neither.
+    and longitude. With `badges`, cameras up to that rank and those with footage are in neither. `total`: all there are.
     """
 
-    def seen(account: Account, asked: Mapping[str, str]) -> Response:
-        board, case = board_of(account, asked.get("case", ""))
-        badges = asked.get("badges", "0")
+    total: int
+    cameras: list[SingleRow]
+    clusters: list[ClusterRow]
+
+
+def map_view_router(board_of: Callable[[Account, str], tuple[Board, Case]]) -> APIRouter:
+    """The one route; `board_of` gives the board to an account that sees the case."""
+    routes = router("cameras")
+
+    @routes.get("/cameras", operation_id="viewCameras", response_model=MapView)
+    def view_cameras(
+        asks: Asks,
+        case: Annotated[str, Query(description="Id of the case whose map is looked at.")] = "",
+        bbox: BBOX = "",
+        zoom: Annotated[str, Query(description="Of a web map, 0 to 24.")] = "",
+        badges: Annotated[str, Query(description="Cameras up to this rank are left out; 0: none.")] = "0",
+    ) -> Response:
+        """Cameras and clusters of them, as a map draws them in this view at this zoom; ready for 100,000 of them."""
+        board, of_case = board_of(asks.account, case)
         if not (badges.isdecimal() and len(badges) <= 4):
             raise BadInput("badges: must be a whole number up to 9999")
-        found = board.seen(case, view_of(asked.get("bbox", ""), asked.get("zoom", "")), badges=int(badges))
+        found = board.seen(of_case, view_of(bbox, zoom), badges=int(badges))
         answer = {
             "total": len(board.cameras().cameras),
             "cameras": [_single(camera, rank, filmed) for camera, rank, filmed in found.single],
@@ -39,10 +61,7 @@ def cameras_route(board_of: Callable[[Account, str], tuple[Board, Case]]) -> Rou
         }
         return Response(json.dumps(answer, separators=(",", ":")), media_type="application/json")
 
-    async def cameras(request: Request) -> Response:
-        return await answered(seen, request)
-
-    return Route("/api/v1/cameras", cameras, methods=["GET"])
+    return routes
 
 
 def view_of(bbox: str, zoom: str) -> View:

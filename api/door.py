@@ -6,7 +6,8 @@ each answer.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -17,13 +18,15 @@ from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api import alert_status
 from api.caller import Line, Network, cookies_of, is_from_elsewhere, line_of
 from api.guard import refusal
 from api.headers import Policies, security_headers, with_headers
-from api.open_lines import OpenLines
+from api.open_lines import Closing, OpenLines, until
+from api.pace import ApiPaces, too_fast
 from api.problems import problem
-from casework import own_account, signing_in
-from data.account_rows import Session
+from casework import signing_in, tokens
+from data.account_rows import Key, Session
 from data.errors import NotReachable
 from data.models import Account
 from data.store import Store
@@ -32,24 +35,27 @@ log = structlog.get_logger("door")
 OPEN = frozenset(
     {
         "/sign-in", "/sign-in/style.css", "/sign-in/second-factor", "/sign-in/oidc", "/sign-in/oidc/back",
-        "/api/health", "/_stcore/health",
+        "/api/health", "/_stcore/health", alert_status.PATH,
     }
 )  # fmt: skip
 """What answers a caller whom nobody knows. Compared as a whole: no path below one of these is open."""
+_PUBLIC = (
+    (("GET", "HEAD"), re.compile(r"/tips/[\w.~-]{1,64}(/tiles/\d{1,2}/\d{1,8}/[\w.@]{1,16})?", re.ASCII)),
+    (("GET", "HEAD", "POST"), re.compile(r"/api/public/tips/[\w.~-]{1,64}", re.ASCII)),
+)
+"""By method, where the public reports what it saw (`api.tips`): for these, nobody's session counts."""
 NEW_PASSWORD = "/sign-in/new-password"  # noqa: S105  a path
 _FIRST = frozenset({NEW_PASSWORD, "/sign-out", "/sign-in/state"})
 """What is open to whoever has yet to choose a password of their own."""
 _NO_PAGES = ("/api/", "/_stcore/", "/media/", "/static/", "/app/", "/component/", "/tiles/", "/sign-in/state")
-_LASTING = ("/api/v1/events",)
-"""Answers that go on until the session ends."""
 _UNNOTICED = (
     "/_stcore/", "/media/", "/static/", "/app/", "/component/", "/sign-in/state", "/tiles/", "/api/v1/cameras",
-    *_LASTING,
+    "/api/v1/events",
 )  # fmt: skip
 """What a page left open asks for by itself: no sign that somebody is at work."""
 _KEEP = frozenset({"content-security-policy"})
-_TILES_KEEP = _KEEP | {"cache-control"}  # a map is looked at back and forth; signing out empties the browser's cache
 _SAFE = ("GET", "HEAD", "OPTIONS")
+_TILES_KEEP = _KEEP | {"cache-control"}  # a map is looked at back and forth; signing out empties the browser's cache
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,7 @@ class Known:
     account: Account
     token_hash: str
     session: Session | None
+    key: Key | None = None
 
 
 class Door:
@@ -73,6 +80,7 @@ class Door:
         proxies: tuple[Network, ...] = (),
         allowed_hosts: frozenset[str] = frozenset(),
         is_by_hand: Callable[[bytes], bool] = lambda _frame: True,
+        paces: ApiPaces = ApiPaces(0),
     ) -> None:
         self._app = app
         self._store = open_store
@@ -80,6 +88,7 @@ class Door:
         self._proxies = proxies
         self._hosts = allowed_hosts
         self._is_by_hand = is_by_hand
+        self._paces = paces
         self._lines = OpenLines(open_store)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,7 +98,7 @@ class Door:
         headers = Headers(scope=scope)
         line = line_of(scope, headers, self._proxies)
         scope.setdefault("state", {})
-        scope["state"] |= {"line": line, "account": None, "session": None}
+        scope["state"] |= {"line": line, "account": None, "session": None, "key": None}
         if scope["type"] == "websocket":
             await self._websocket(scope, headers, receive, send)
         else:
@@ -107,23 +116,23 @@ class Door:
             answer = problem(503, str(error))
         if answer is not None:
             await answer(scope, receive, send)
-        elif known is None or (scope["method"] in _SAFE and scope["path"] not in _LASTING):
+        elif known is None or (scope["method"] in _SAFE and not _lasts(scope["path"])):
             await self._app(scope, receive, send)
         else:  # a long upload, or a line that goes on, ends with its session
             async with self._lines.watched(known.token_hash) as ended:
-                await self._app(scope, _until(ended, receive, {"type": "http.disconnect"}), send)
+                await self._app(scope, until(ended, receive, {"type": "http.disconnect"}), send)
 
     async def _known(self, scope: Scope, headers: Headers) -> Known | None:
         known = await run_in_threadpool(self._find, headers, scope["path"], scope["state"]["line"])
         if known is not None:
-            scope["state"] |= {"account": known.account, "session": known.session}
+            scope["state"] |= {"account": known.account, "session": known.session, "key": known.key}
         return known
 
     def _find(self, headers: Headers, path: str, line: Line) -> Known | None:
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if path.startswith("/api/") and scheme.casefold() == "bearer":
-            with_key = own_account.key_and_account(self._store(), token.strip())
-            return Known(with_key[1], with_key[0].token_hash, None) if with_key else None
+            with_key = tokens.key_and_account(self._store(), token.strip())
+            return Known(with_key[1], with_key[0].token_hash, None, with_key[0]) if with_key else None
         cookies = cookies_of(headers)
         if line.is_secure:
             cookies.pop(signing_in.COOKIE, None)  # any page below our name could have planted that one
@@ -137,14 +146,21 @@ class Door:
 
     async def _refusal(self, scope: Scope, headers: Headers, known: Known | None) -> Response | None:
         path, method = scope["path"], scope["method"]
-        if path in OPEN:
+        if path in OPEN or is_public(method, path):
             return None
         if known is None:
-            return _sign_in_first(scope)
+            is_token = path.startswith("/api/") and "authorization" in headers
+            wait_s = self._paces.wait_refused_s(scope["state"]["line"].address) if is_token else 0
+            return too_fast(wait_s) if wait_s else _sign_in_first(scope)
         if known.account.must_change_password and path not in _FIRST and known.session is not None:
             return _choose_first(scope)
         if known.session is not None and method not in _SAFE and (why := self._forged(path, headers)):
             return problem(403, why)
+        if path.startswith("/api/") and "\n" in path:
+            return problem(404, "there is nothing here")  # the pattern of no path matches it
+        if path.startswith("/api/v1/"):
+            wait_s = self._paces.wait_s(known.account.id, known.key.token_hash if known.key else None)
+            return too_fast(wait_s) if wait_s else None
         return None
 
     def _forged(self, path: str, headers: Headers) -> str | None:
@@ -183,9 +199,9 @@ class Door:
             return
         async with self._lines.watched(known.token_hash) as ended:
             noticing = self._noticing(
-                known.session, _until(ended, receive, {"type": "websocket.disconnect", "code": 1008})
+                known.session, until(ended, receive, {"type": "websocket.disconnect", "code": 1008})
             )
-            sending = _Closing(ended, send)
+            sending = Closing(ended, send)
             closing = asyncio.create_task(sending.close_when_ended())
             try:
                 await self._app(scope, noticing, sending)
@@ -219,46 +235,14 @@ class Door:
             log.warning("that somebody is at work was not noted", why=str(error))
 
 
-class _Closing:
-    """Sends to the browser until the session ends; then closes the line and lets nothing more through."""
-
-    def __init__(self, ended: asyncio.Event, send: Send) -> None:
-        self._ended = ended
-        self._send = send
-        self._is_open = True
-
-    async def __call__(self, message: Message) -> None:
-        if self._is_open and not self._ended.is_set():
-            self._is_open = message["type"] != "websocket.close"
-            await self._send(message)
-
-    async def close_when_ended(self) -> None:
-        await self._ended.wait()
-        if self._is_open:
-            self._is_open = False
-            await self._send({"type": "websocket.close", "code": 1008, "reason": "the session has ended"})
+def _lasts(path: str) -> bool:
+    """Whether the answer goes on until the session ends."""
+    return path.startswith("/api/v1/") and path.endswith("/events")
 
 
-def _until(ended: asyncio.Event, receive: Receive, last: Message) -> Receive:
-    """What comes in, until the session ends; `last` from then on."""
-
-    async def receiving() -> Message:
-        if ended.is_set():
-            return last
-        coming = asyncio.ensure_future(_one(receive))
-        ending = asyncio.ensure_future(ended.wait())
-        try:
-            await asyncio.wait({coming, ending}, return_when=asyncio.FIRST_COMPLETED)
-            return last if ended.is_set() else coming.result()
-        finally:
-            ending.cancel()
-            coming.cancel()  # does nothing to what has come
-
-    return receiving
-
-
-async def _one(receive: Callable[[], Awaitable[Message]]) -> Message:
-    return await receive()
+def is_public(method: str, path: str) -> bool:
+    """Whether this is the public's own door."""
+    return any(method in methods and shape.fullmatch(path) for methods, shape in _PUBLIC)
 
 
 def _sign_in_first(scope: Scope) -> Response:

@@ -37,23 +37,44 @@ MOST_LINES = 100
 """So many lines an account may hold open."""
 
 
-_Key = tuple[str, str]
-"""An account's id and a case's."""
+@dataclass(frozen=True)
+class Words:
+    """What is told of one thing; after the last of them nothing more will come."""
+
+    text: str
+    is_last: bool = False
+
+
+WordsOf = Callable[[Account, str], Words]
+"""What an account is told of a thing, by its id."""
+_Key = tuple[WordsOf, str, str]
+"""How it is told, an account's id, and that of a thing."""
 
 
 @dataclass(eq=False)
 class _Line:
-    """One browser that listens: as whom, to which cases, and what it was told last."""
+    """One browser or program that listens: as whom, to which things, and what it was told last."""
 
     account: Account
-    case_ids: tuple[str, ...]
+    ids: tuple[str, ...]
+    words_of: WordsOf
     told: dict[str, str] = field(default_factory=dict)
     news: asyncio.Event = field(default_factory=asyncio.Event)
     waiting: dict[str, str] = field(default_factory=dict)
+    over: set[str] = field(default_factory=set)
 
-    def tell(self, case_id: str, words: str) -> None:
-        if self.told.get(case_id) != words:
-            self.told[case_id] = self.waiting[case_id] = words
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will come, and all of it was handed on."""
+        return len(self.over) == len(self.ids) and not self.waiting
+
+    def key(self, id: str) -> _Key:
+        return self.words_of, self.account.id, id
+
+    def tell(self, id: str, words: Words) -> None:
+        if self.told.get(id) != words.text:
+            self.told[id] = self.waiting[id] = words.text
+            self.over |= {id} if words.is_last else set()
             self.news.set()
 
 
@@ -77,10 +98,14 @@ class Events:
         case_ids = tuple(dict.fromkeys(request.query_params.getlist("case")))
         if not case_ids or len(case_ids) > MOST_CASES:
             return problem(422, f"case: name 1 to {MOST_CASES} of them; an empty one is the list of all cases")
+        return self.line(request, account, case_ids, self._words)
+
+    def line(self, request: Request, account: Account, ids: tuple[str, ...], words_of: WordsOf) -> Response:
+        """An answer that tells of these things, at first how they stand and then whenever that changes."""
         if self._is_closed or sum(line.account.id == account.id for line in self._lines) >= MOST_LINES:
             return problem(503, "too many lines are open; close some tabs")
         session = request.scope["state"]["session"]
-        return _Stream(self, _Line(account, case_ids), session.id if session else "")
+        return _Stream(self, _Line(account, ids, words_of), session.id if session else "")
 
     @contextmanager
     def listening(self, line: _Line) -> Iterator[None]:
@@ -128,34 +153,34 @@ class Events:
     async def _look_on(self) -> None:
         while self._lines and not self._is_closed:
             self._new.clear()
-            asked = {(line.account.id, case_id): line.account for line in self._lines for case_id in line.case_ids}
-            new = {(line.account.id, it) for line in self._lines for it in line.case_ids if it not in line.told}
+            asked = {line.key(id): line.account for line in self._lines for id in line.ids}
+            new = {line.key(id) for line in self._lines for id in line.ids if id not in line.told}
             try:
                 found = await run_in_threadpool(self._look, asked, new)
             except LastSeenError as error:  # no store, no page either: it says so itself
                 log.warning("changes not looked at", why=str(error))
                 found = {}
             for line in self._lines:
-                for case_id in line.case_ids:
-                    if (words := found.get((line.account.id, case_id))) is not None:
-                        line.tell(case_id, words)
+                for id in line.ids:
+                    if (words := found.get(line.key(id))) is not None:
+                        line.tell(id, words)
             with suppress(TimeoutError):  # who has just come waits for no clock
                 await asyncio.wait_for(self._new.wait(), LOOK_EVERY_S)
 
-    def _look(self, asked: dict[_Key, Account], new: set[_Key]) -> dict[_Key, str]:
+    def _look(self, asked: dict[_Key, Account], new: set[_Key]) -> dict[_Key, Words]:
         """What each is to be told; only those that are `new` where nothing was written since the last look."""
         now = self._moved()
         wanted = new if now == self._seen else asked.keys()
-        found = {key: self._words(asked[key], key[1]) for key in wanted}
+        found = {key: key[0](asked[key], key[2]) for key in wanted}
         self._seen = now
         return found
 
-    def _words(self, account: Account, case_id: str) -> str:
+    def _words(self, account: Account, case_id: str) -> Words:
         try:
             pulse = self._pulse_of(account, case_id)
         except NotFound:
-            return json.dumps({"case": case_id, "waits": 0, "marks": None})
-        return json.dumps({"case": case_id, "waits": pulse.waits, "marks": dict(pulse.marks)})
+            return Words(json.dumps({"case": case_id, "waits": 0, "marks": None}))
+        return Words(json.dumps({"case": case_id, "waits": pulse.waits, "marks": dict(pulse.marks)}))
 
 
 class _Stream(Response):
@@ -189,7 +214,7 @@ class _Stream(Response):
     async def _words(self) -> AsyncIterator[str]:
         line = self._line
         yield f"retry: 2000\nevent: hello\ndata: {self._hello}\n\n"
-        while not self._events.is_closed:
+        while not (self._events.is_closed or line.is_over):
             try:
                 await asyncio.wait_for(line.news.wait(), HEARTBEAT_S)
             except TimeoutError:

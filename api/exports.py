@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from api.guard import account_in
+from api.problems import problem, refused
 from casework.exporting import finished_export, note_fetched
 from casework.request_papers import file_part
-from data.errors import NotAllowed, NotFound, NotSignedIn
+from data.errors import LastSeenError, NotFound
 from data.models import Account
 from data.store import Store
 
@@ -30,11 +31,9 @@ def export_route(store_of: Callable[[Account], Store]) -> Route:
     async def export(request: Request) -> Response:
         try:
             return await run_in_threadpool(fetched, account_in(request), request.path_params["id"])
-        except NotSignedIn as error:
-            return PlainTextResponse(str(error), 401)
         except NotFound:
-            return PlainTextResponse("not here", 404)
-        except NotAllowed as error:
-            return PlainTextResponse(str(error), 403)
+            return problem(404, "not here")
+        except LastSeenError as error:
+            return refused(error)
 
     return Route("/api/exports/{id}", export, methods=["GET"])

@@ -14,14 +14,19 @@ OWN_PAGES = (
     "frame-ancestors 'none'"
 )
 """The policy of sign-in and account pages: no script at all."""
-_PERMISSIONS = ", ".join(
-    f"{what}=()"
-    for what in (
-        "accelerometer", "autoplay", "camera", "display-capture", "geolocation", "gyroscope", "hid",
-        "local-fonts", "magnetometer", "microphone", "midi", "payment", "publickey-credentials-get",
-        "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
-    )
+CAMERA_PAGE = "/camera"
+"""The one page that may ask for the browser's camera and place."""
+_NEVER = (
+    "accelerometer", "autoplay", "camera", "display-capture", "geolocation", "gyroscope", "hid", "local-fonts",
+    "magnetometer", "microphone", "midi", "payment", "publickey-credentials-get", "screen-wake-lock", "serial", "usb",
+    "xr-spatial-tracking",
 )  # fmt: skip
+_ON_CAMERA_PAGE = frozenset({"autoplay", "camera", "geolocation", "screen-wake-lock"})
+_PERMISSIONS = ", ".join(f"{what}=()" for what in _NEVER)
+_CAMERA_PERMISSIONS = ", ".join(f"{what}=({'self' if what in _ON_CAMERA_PAGE else ''})" for what in _NEVER)
+TIPS_PAGES = "/tips/"
+"""Where the public may ask its own browser for a place."""
+_TIPS_PERMISSIONS = ", ".join(f"{what}=({'self' if what == 'geolocation' else ''})" for what in _NEVER)
 _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -53,7 +58,7 @@ def security_headers(path: str, policies: Policies, *, is_secure: bool) -> list[
         ("x-content-type-options", "nosniff"),
         ("x-frame-options", "SAMEORIGIN" if path.startswith(MAP_FRAME) else "DENY"),
         ("referrer-policy", "same-origin"),
-        ("permissions-policy", _PERMISSIONS),
+        ("permissions-policy", _permissions(path)),
         ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-resource-policy", "same-origin"),
         ("cache-control", "private, max-age=86400" if is_static else "no-store"),
@@ -61,6 +66,12 @@ def security_headers(path: str, policies: Policies, *, is_secure: bool) -> list[
     if is_secure:
         found.append(("strict-transport-security", "max-age=31536000; includeSubDomains"))
     return found
+
+
+def _permissions(path: str) -> str:
+    if path == CAMERA_PAGE:
+        return _CAMERA_PERMISSIONS
+    return _TIPS_PERMISSIONS if path.startswith(TIPS_PAGES) else _PERMISSIONS
 
 
 def with_headers(

@@ -12,7 +12,7 @@ from casework.readiness import Readiness, readiness
 from settings import Settings
 
 # FastAPI's own documentation pages load scripts from a CDN; nothing leaves this machine
-api = FastAPI(title="LastSeen", docs_url=None, redoc_url=None)
+api = FastAPI(title="LastSeen", version="1", openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None)
 
 KEPT_S = 2.0
 
@@ -58,13 +58,18 @@ def watch() -> Watch:
     return Watch(Settings())
 
 
-@api.get("/health")
+@api.get("/health", tags=["machine"], operation_id="readHealth")
 async def health() -> Health:
     """Whether the web process answers; says nothing of any case."""
     return Health(status="ok")
 
 
-@api.get("/ready", responses={503: {"model": Ready}})
+@api.get(
+    "/ready",
+    tags=["machine"],
+    operation_id="readReadiness",
+    responses={503: {"model": Ready, "description": "Something is missing."}},
+)
 def ready(response: Response, watching: Annotated[Watch, Depends(watch)]) -> Ready:
     """Whether store, disk, files and a worker are there; 503 and the reasons when something is missing."""
     found = watching.look()

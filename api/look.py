@@ -63,24 +63,30 @@ def page(
     account: Account | None = None,
     form_token: str = "",
     wide: bool = False,
+    links: Sequence[Html] = (),
+    policy: str = OWN_PAGES,
 ) -> Response:
-    """A whole page."""
-    head = joined(
-        [
-            tag("meta", charset="utf-8"),
-            tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-            tag("title", f"{title} · LastSeen"),
-            tag("link", rel="icon", href="data:,"),
-            tag("link", rel="stylesheet", href="/sign-in/style.css"),
-        ]
-    )
+    """A whole page; one with a script of its own gives the `links` to it, and a policy that lets it run."""
     top = tag("header", tag("a", "LastSeen", href="/", class_="brand"), _who(account, form_token), class_="top")
     main = tag("main", tag("h1", title), *inside, id="main", class_="wide" if wide else None)
     body = tag("body", tag("a", t("Skip to content"), href="#main", class_="skip"), top, main)
+    return document(f"{title} · LastSeen", body, status=status, links=links, policy=policy)
+
+
+def document(title: str, body: Html, *, status: int, links: Sequence[Html], policy: str) -> Response:
+    """A page from its body: in the language and the look of its reader."""
+    head = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("title", title),
+        tag("link", rel="icon", href="data:,"),
+        tag("link", rel="stylesheet", href="/sign-in/style.css"),
+        *links,
+    )
     spoken = reader()
-    root = tag("html", tag("head", head), body, lang=spoken.code, dir=spoken.direction, data_look=_look.get() or None)
-    text = f"<!doctype html>\n{root}\n"
-    return HTMLResponse(text, status, {"Content-Security-Policy": OWN_PAGES})
+    root = tag("html", head, body, lang=spoken.code, dir=spoken.direction, data_look=_look.get() or None)
+    return HTMLResponse(f"<!doctype html>\n{root}\n", status, {"Content-Security-Policy": policy})
 
 
 def _who(account: Account | None, form_token: str) -> Html:

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import structlog
 from starlette.concurrency import run_in_threadpool
+from starlette.types import Message, Receive, Send
 
 from casework.signing_in import lasting
 from data.errors import LastSeenError
@@ -53,3 +54,45 @@ class OpenLines:
 
     def _lasting(self, token_hashes: list[str]) -> set[str]:
         return lasting(self._store(), token_hashes)
+
+
+class Closing:
+    """Sends to the browser until the session ends; then closes the line and lets nothing more through."""
+
+    def __init__(self, ended: asyncio.Event, send: Send) -> None:
+        self._ended = ended
+        self._send = send
+        self._is_open = True
+
+    async def __call__(self, message: Message) -> None:
+        if self._is_open and not self._ended.is_set():
+            self._is_open = message["type"] != "websocket.close"
+            await self._send(message)
+
+    async def close_when_ended(self) -> None:
+        await self._ended.wait()
+        if self._is_open:
+            self._is_open = False
+            await self._send({"type": "websocket.close", "code": 1008, "reason": "the session has ended"})
+
+
+def until(ended: asyncio.Event, receive: Receive, last: Message) -> Receive:
+    """What comes in, until the session ends; `last` from then on."""
+
+    async def receiving() -> Message:
+        if ended.is_set():
+            return last
+        coming = asyncio.ensure_future(_one(receive))
+        ending = asyncio.ensure_future(ended.wait())
+        try:
+            await asyncio.wait({coming, ending}, return_when=asyncio.FIRST_COMPLETED)
+            return last if ended.is_set() else coming.result()
+        finally:
+            ending.cancel()
+            coming.cancel()  # does nothing to what has come
+
+    return receiving
+
+
+async def _one(receive: Callable[[], Awaitable[Message]]) -> Message:
+    return await receive()

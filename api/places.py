@@ -7,6 +7,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from pydantic import BaseModel
 
 from api.guard import account_in, refusal
+from api.rest import REFUSALS
 from casework.places import Places
 from data.errors import BadInput, NotFound, NotSignedIn
 from data.models import Account
@@ -33,9 +34,9 @@ def places_router(
     allowed_hosts: frozenset[str] = frozenset(),
 ) -> APIRouter:
     """The route; `store_of` gives the store as an account sees it."""
-    router = APIRouter()
+    router = APIRouter(tags=["places"], responses=dict(REFUSALS))
 
-    @router.get("/v1/places")
+    @router.get("/v1/places", operation_id="findPlaces")
     def find(
         request: Request,
         case: Annotated[str, Query(max_length=100)],

@@ -45,20 +45,7 @@ def tile_routes(
     """The routes. `file` is what the setting tiles_file names, `store_of` gives the store as an account sees it."""
 
     def of_file(request: Request) -> Response:
-        z, x, y, _ = _address(request)
-        opened = _file(file).opened()
-        if (known := _unchanged(request, f"{opened.stamp}-{z}-{x}-{y}")) is not None:
-            return known
-        tile = opened.tiles.tile(z, x, y)
-        headers = _kept(f"{opened.stamp}-{z}-{x}-{y}")
-        if tile is None:
-            return Response(status_code=204, headers=headers)
-        if tile.is_gzipped:
-            headers["Vary"] = "Accept-Encoding"
-            if not _takes_gzip(request):
-                return Response(tile.plain(), media_type=tile.kind, headers=headers)
-            headers["Content-Encoding"] = "gzip"
-        return Response(tile.content, media_type=tile.kind, headers=headers)
+        return tile_from(file, request)
 
     def info(request: Request) -> Response:
         opened = _file(file).opened()
@@ -100,6 +87,24 @@ def tile_routes(
         Route("/tiles/{z}/{x}/{y}", told(of_file)),
         Route("/tiles/cases/{case}/{z}/{x}/{y}", told(of_case)),
     ]
+
+
+def tile_from(file: TilesFile | None, request: Request) -> Response:
+    """A tile of the map file, for whoever was found to be let to it; the errors are those of `data.tiles`."""
+    z, x, y, _ = _address(request)
+    opened = _file(file).opened()
+    if (known := _unchanged(request, f"{opened.stamp}-{z}-{x}-{y}")) is not None:
+        return known
+    tile = opened.tiles.tile(z, x, y)
+    headers = _kept(f"{opened.stamp}-{z}-{x}-{y}")
+    if tile is None:
+        return Response(status_code=204, headers=headers)
+    if tile.is_gzipped:
+        headers["Vary"] = "Accept-Encoding"
+        if not _takes_gzip(request):
+            return Response(tile.plain(), media_type=tile.kind, headers=headers)
+        headers["Content-Encoding"] = "gzip"
+    return Response(tile.content, media_type=tile.kind, headers=headers)
 
 
 def _answering(answer: Answer, allowed_hosts: frozenset[str]) -> Answer:

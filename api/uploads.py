@@ -24,6 +24,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.guard import account_in, refusal
+from api.problems import kind_of, problem
 from casework import retention, uploads
 from casework.uploads import CHECKSUMS, Checksum, Desk, Receiving
 from data.errors import (
@@ -117,9 +118,10 @@ def _guarded(answers: dict[str, Answer], allowed_hosts: frozenset[str]) -> Answe
                 raise _Refused(412, f"Tus-Resumable: must be {VERSION}")
             response = await answers[method](request)
         except _Refused as error:
-            response = PlainTextResponse(error.words, error.code)
+            response = problem(error.code, error.words)
         except LastSeenError as error:
-            response = PlainTextResponse(str(error), next(code for kind, code in _CODES if isinstance(error, kind)))
+            code = next(code for kind, code in _CODES if isinstance(error, kind))
+            response = problem(code, str(error), kind=kind_of(type(error)))
         response.headers["Tus-Resumable"] = VERSION
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Content-Type-Options"] = "nosniff"

@@ -54,6 +54,11 @@ def places(count: int) -> list[tuple[float, float]]:
     return [(lat, lon) for lat, lon in found.tolist()]
 
 
+def camera(number: int, lat: float, lon: float) -> Camera:
+    heading = (float(number % 360),) if number % 3 else ()
+    return Camera(f"c{number}", f"Camera {number}", lat, lon, headings_deg=heading, owner=f"Owner {number % 50}")
+
+
 def filled(home: Path) -> None:
     """A store with a case, a sighting, and very many cameras."""
     store = open_store(home)
@@ -61,11 +66,7 @@ def filled(home: Path) -> None:
     with store.writing() as writing:
         writing.add_case(replace(a_case(), created_at=now))
         writing.add(Sighting("s-1", "case-1", 51.5, 0.0, 50.0, now, created_at=now))
-        for number, (lat, lon) in enumerate(places(MANY)):
-            heading = (float(number % 360),) if number % 3 else ()
-            writing.add(
-                Camera(f"c{number}", f"Camera {number}", lat, lon, headings_deg=heading, owner=f"Owner {number % 50}")
-            )
+        writing.add_cameras([camera(number, *place) for number, place in enumerate(places(MANY))])
     store.close()
 
 

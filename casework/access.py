@@ -9,9 +9,11 @@ from typing import Any, ParamSpec, TypeVar, cast
 import structlog
 
 from data import role_rows, upload_rows
+from data.alert_rows import alert_case, recipient_case
 from data.errors import NotAllowed, NotFound
 from data.models import Account, Case, Permission, Role
 from data.store import Guard, Store
+from data.tip_rows import tip_case
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -252,6 +254,9 @@ CASE_OF: dict[str, Callable[[Store, Any], Iterable[str]]] = {
     "sighting": lambda _store, sighting: [sighting.case_id],
     "request_id": lambda store, id: [store.request(id).case_id],
     "together_id": _cases_of_together,
+    "alert_id": lambda store, id: [alert_case(store, id)],
+    "recipient_id": lambda store, id: [recipient_case(store, id)],
+    "tip_id": lambda store, id: [tip_case(store, id)],
     "upload_id": _case_of_upload,
     "was": lambda _store, was: [was.id if isinstance(was, Case) else was.case_id],
 }

@@ -66,7 +66,7 @@ def change_cameras(store: Store, changes: Sequence[Change], *, by: str) -> None:
         return
     with store.writing() as writing:
         now = store.cameras_by_id([change.before.id for change in changes])
-        moved = [change.before for change in changes if now.get(change.before.id) != change.before]
+        moved = [c.before for c in changes if now.get(c.before.id) != c.before or c.before.spot_of]
         if moved:
             message = f"someone else changed or removed {_named(moved)} just now; nothing was written, look again"
             raise Conflict(message)
@@ -85,7 +85,7 @@ def remove_cameras(store: Store, cameras: Sequence[Camera], *, by: str) -> None:
         return
     with store.writing() as writing:
         now = store.cameras_by_id([camera.id for camera in cameras])
-        moved = [camera for camera in cameras if now.get(camera.id) != camera]
+        moved = [camera for camera in cameras if now.get(camera.id) != camera or camera.spot_of]
         if moved:
             raise Conflict(f"{_named(moved)} changed since; nothing was removed")
         writing.remove_cameras([camera.id for camera in cameras])

@@ -15,9 +15,8 @@ from data.models import Camera, Permission, utc_now
 from data.store import Store
 
 # What a file may say of a camera that is known already; ids and names of sources differ by nature.
-_COMPARED = tuple(
-    f.name for f in fields(Camera) if f.name not in ("id", "source", "direction_text", "clock_checked", "verified_by")
-)
+_NOT_COMPARED = ("id", "source", "direction_text", "clock_checked", "verified_by", "spot_of")
+_COMPARED = tuple(f.name for f in fields(Camera) if f.name not in _NOT_COMPARED)
 _SAMPLED = 50
 _SAME_PLACE_DEG = 1e-5  # about a metre
 
@@ -183,7 +182,7 @@ def save_camera(store: Store, camera: Camera, *, by: str, was: Camera | None = N
                 lon=camera.lon,
             )
             return camera
-        if was not in (None, known):
+        if known.spot_of or was not in (None, known):
             raise Conflict(f"camera {known.name or known.id}: someone else corrected it just now; look again")
         changes = {
             f.name: [recorded(getattr(known, f.name)), recorded(getattr(camera, f.name))]
@@ -201,6 +200,8 @@ def remove_camera(store: Store, camera_id: str, *, by: str) -> None:
     """Take a camera out; Conflict when footage or a request of any case refers to it."""
     with store.writing() as writing:
         camera = store.camera(camera_id)
+        if camera.spot_of:
+            raise Conflict(f"camera {camera.name}: is a spot of a case, which goes with its footage")
         writing.remove_camera(camera_id)
         kept = {f.name: recorded(getattr(camera, f.name)) for f in fields(Camera)}
         writing.audit(at=utc_now(), by=by, action="camera removed", case_id=None, camera=camera_id, was=kept)
@@ -218,6 +219,8 @@ def tidied(camera: Camera) -> Camera:
     texts = {f.name: one_line(value) for f in fields(Camera) if isinstance(value := getattr(camera, f.name), str)}
     if not texts["id"]:
         raise BadInput("camera id: must not be empty")
+    if texts["spot_of"]:
+        raise BadInput(f"camera {texts['name'] or texts['id']}: is a spot of a case, which is put with its footage")
     for heading in camera.headings_deg:
         if not isfinite(heading):
             raise BadInput(f"camera {texts['name'] or texts['id']}: heading {heading} is not a number of degrees")

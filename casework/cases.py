@@ -21,7 +21,7 @@ from casework.team import found_team
 from data.errors import BadInput, BadTime, Conflict
 from data.files import chunks_of
 from data.models import Case, Mode, Permission, Photo, Sighting, Subject, in_utc, utc_now
-from data.store import Store
+from data.store import Store, Writing
 
 PHOTO_LIMIT_BYTES = 50 << 20
 CLOCK_SLACK = timedelta(minutes=5)  # laptops' clocks disagree a little; a sighting is not "in the future" for that
@@ -53,7 +53,7 @@ def open_case(
         raise BadTime(f"birth date: {birth_date} lies in the future")
     try:
         ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # "Europe" names a folder
         raise BadInput(f"time zone: {timezone!r} is not a known zone; use one like Europe/Helsinki") from error
     subject = Subject(name.strip(), birth_date, description.strip())
     case = Case(new_id(), number.strip(), subject, mode, timezone, utc_now(), notes=notes.strip())
@@ -169,15 +169,20 @@ def note_look(store: Store, case_id: str, *, by: str) -> None:
 @needs(Permission.EDIT)
 def add_sighting(store: Store, sighting: Sighting, *, by: str) -> Sighting:
     """Put a reported sighting on the map. BadTime when it lies in the future."""
+    with store.writing() as writing:
+        return put_sighting(writing, sighting, by=by)
+
+
+def put_sighting(writing: Writing, sighting: Sighting, *, by: str, **details: str) -> Sighting:
+    """The same within a transaction; `details` go into the record."""
     at = utc_now()
     if in_utc(sighting.at, "sighting") > at + CLOCK_SLACK:
         raise BadTime(f"sighting: {sighting.at:%d %B %Y %H:%M} UTC lies in the future; check date and time zone")
     kept = replace(sighting, created_at=at)
-    with store.writing() as writing:
-        writing.add(kept)
-        writing.audit(
-            at=at, by=by, action="sighting added", case_id=kept.case_id, sighting=kept.id, kind=kept.kind.value
-        )
+    writing.add(kept)
+    writing.audit(
+        at=at, by=by, action="sighting added", case_id=kept.case_id, sighting=kept.id, kind=kept.kind.value, **details
+    )
     return kept
 
 

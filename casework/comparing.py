@@ -17,7 +17,7 @@ from data.evidence_rows import put_derivatives
 from data.models import Derivative, Footage, Job, JobState, Match, Photo, PhotoVectors
 from data.store import Store
 from recognition.eyes import Eyes
-from recognition.faces import Engine, Float
+from recognition.faces import Comparer, Engine, Float
 from recognition.footage import Segment
 from recognition.scan import References, ScannedTrack, SegmentResult, join
 from recognition.similarity import track_similarity
@@ -113,7 +113,7 @@ def _footage_again(store: Store, remembered: Remembered, footage: Footage, scan:
     return offers(remembered, footage, scan.id, join(results), pictures)
 
 
-def _compared(engine: Engine, track: ScannedTrack, references: Float) -> ScannedTrack:
+def _compared(engine: Comparer, track: ScannedTrack, references: Float) -> ScannedTrack:
     """The track with its similarity as it is now; vectors stay only with a piece that reaches the review floor."""
     assert track.vectors is not None  # noqa: S101  the caller asked for those
     similarity = track_similarity(engine, track.vectors, references)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from casework.access import needs
-from casework.footage import Details, check_details, true_time
+from casework.footage import Details, check_details, put_place, true_time
 from casework.review import sighting_of
 from data.models import Footage, Permission, Sighting, utc_now
 from data.store import Store
@@ -61,8 +61,12 @@ def correct_footage(store: Store, was: Footage, *, details: Details, by: str) ->
         exporter=details.exporter.strip(),
         export_notes=details.export_notes.strip(),
     )
-    camera = store.camera(now.camera_id)
     with store.writing() as writing:
+        if details.place is not None:
+            camera = put_place(writing, was.case_id, details.place, by=by)
+            now = replace(now, camera_id=camera.id)
+        else:
+            camera = store.camera(now.camera_id)
         correct_row(writing, was, now)
         matches = {match.id: match for match in store.matches(was.case_id) if match.footage_id == was.id}
         moved = []

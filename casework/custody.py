@@ -6,12 +6,8 @@ one makes a new one at first need, and the record announces it; what older keys 
 
 import base64
 import hashlib
-import os
-import secrets
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -42,7 +38,7 @@ from data.evidence_rows import (
     put_file_check,
     tail,
 )
-from data.files import fsync_folder
+from data.key_files import key_in
 from data.models import FileCheck, utc_now
 from data.store import Store
 
@@ -89,10 +85,9 @@ def _public(key: Ed25519PrivateKey) -> str:
 
 def _signing_key(store: Store) -> Ed25519PrivateKey:
     path = store.database.home / "keys" / _KEY
-    if not path.exists():
-        _make_key(path)
+    content = key_in(path, _new_key)
     try:
-        key = load_pem_private_key(path.read_bytes(), password=None)
+        key = load_pem_private_key(content, password=None)
     except (ValueError, TypeError) as error:
         raise Damaged(f"{path}: is no signing key; move it away, and a new one is made and announced") from error
     if not isinstance(key, Ed25519PrivateKey):
@@ -103,20 +98,8 @@ def _signing_key(store: Store) -> Ed25519PrivateKey:
     return key
 
 
-def _make_key(path: Path) -> None:
-    """A new key, there whole or not at all; another process that makes one at the same moment wins."""
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    content = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    fresh = path.with_name(f"{_KEY}.{secrets.token_hex(4)}")
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
-    with suppress(FileExistsError):
-        os.link(fresh, path)
-    fresh.unlink()
-    fsync_folder(path.parent)
+def _new_key() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 # checkpoints

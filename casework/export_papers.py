@@ -63,10 +63,10 @@ def case_paper(case: Case, *, is_redacted: bool) -> dict[str, Any]:
 
 
 def cameras_used(store: Store, case: Case) -> list[Camera]:
-    """Those that footage of the case comes from or that were asked for some."""
+    """Those that footage of the case comes from, spots too, or that were asked for some."""
     wanted = {footage.camera_id for footage in store.footages(case.id)}
     wanted |= {request.camera_id for request in store.requests(case.id)}
-    return [camera for camera in store.cameras() if camera.id in wanted]
+    return [camera for _, camera in sorted(store.cameras_by_id(wanted).items())]
 
 
 def footage_paper(store: Store, footages: Sequence[Footage]) -> list[dict[str, Any]]:

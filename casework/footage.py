@@ -1,6 +1,6 @@
 """Take in footage from a camera, and tell the true time of a moment in it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import BinaryIO
 
@@ -8,11 +8,12 @@ from casework.access import needs
 from casework.cases import CLOCK_SLACK, check_still_here, new_id
 from casework.senders import FOOTAGE
 from casework.senders import arrived as to_use
+from casework.spots import check_spot, put_spot
 from casework.uploads import Desk
 from data.errors import BadInput, BadTime, Conflict, NotFound
 from data.files import chunks_of
-from data.models import Footage, Permission, Provenance, StartedFrom, in_utc, utc_now
-from data.store import Store
+from data.models import Camera, Footage, Permission, Provenance, StartedFrom, in_utc, utc_now
+from data.store import Store, Writing
 from data.upload_rows import add_footage as add_or_add_to
 from data.upload_rows import remove_upload
 
@@ -26,10 +27,22 @@ def true_time(footage: Footage, time_s: float) -> datetime:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a hand-held camera stood, within `radius_m`: `called` what or whose it is, `source` who or what says so."""
+
+    lat: float
+    lon: float
+    radius_m: float
+    called: str = ""
+    source: str = "typed"
+
+
+@dataclass(frozen=True)
 class Details:
     """What a person says of a footage: its camera, what the recorder's clock showed at its start, how far that clock
     is ahead of true time, give or take how much (None: nobody knows), and how that was checked; make and model of the
-    recorder, who took the file out of it, and how."""
+    recorder, who took the file out of it, and how. `camera_id` is "" for one with a `place`: it is from no camera of
+    the list, and a spot is put there (`casework.spots`)."""
 
     camera_id: str
     started_at: datetime
@@ -40,6 +53,7 @@ class Details:
     recorder_make: str = ""
     exporter: str = ""
     export_notes: str = ""
+    place: Place | None = None
 
 
 @needs(Permission.ADD_FOOTAGE)
@@ -64,12 +78,40 @@ def add_footage(
     a start in the future, DiskFull, before the first byte is written, when it would not fit.
     """
     details = Details(camera_id, started_at, clock_offset_s, clock_uncertainty_s, clock_checked)
+    named = {"original_name": original_name, "by": by, "how": how}
+    return keep_file(store, case_id, stream=stream, size_bytes=size_bytes, details=details, **named)
+
+
+@needs(Permission.ADD_FOOTAGE)
+def keep_file(
+    store: Store,
+    case_id: str,
+    *,
+    stream: BinaryIO,
+    original_name: str,
+    size_bytes: int,
+    details: Details,
+    by: str,
+    how: str = "upload",
+) -> Footage:
+    """As `add_footage`, of a camera or of a place."""
     check_details(store, case_id, details)
     if size_bytes == 0:
         raise BadInput(f"{original_name}: the file is empty")
     store.files.check_room(size_bytes, original_name)
-    sha256, kept_bytes = store.files.put(chunks_of(stream), what=original_name)
-    return _keep(store, _made(case_id, details, sha256, kept_bytes, Provenance(utc_now(), by, how, original_name)))
+    content = store.files.put(chunks_of(stream), what=original_name)
+    return keep_content(store, case_id, content, original_name=original_name, details=details, by=by, how=how)
+
+
+@needs(Permission.ADD_FOOTAGE)
+def keep_content(
+    store: Store, case_id: str, content: tuple[str, int], *, original_name: str, details: Details, by: str, how: str
+) -> Footage:
+    """As `keep_file`, of a content (SHA-256 and size) that lies in the store's files already."""
+    check_details(store, case_id, details)
+    sha256, size_bytes = content
+    came = Provenance(utc_now(), by, how, original_name)
+    return _keep(store, _made(case_id, details, sha256, size_bytes, came), details.place)
 
 
 @needs(Permission.ADD_FOOTAGE)
@@ -91,14 +133,22 @@ def add_uploaded(desk: Desk, upload_id: str, case_id: str, *, details: Details, 
         store.files.adopt(desk.partials.path(upload_id), arrived.sha256)
     except NotFound:
         store.files.path(arrived.sha256)  # adopted just before a power cut: its row is still to be written
-    return _keep(store, footage, upload_id=upload_id, by=by)
+    return _keep(store, footage, details.place, upload_id=upload_id, by=by)
 
 
 @needs(Permission.READ)
 def check_details(store: Store, case_id: str, details: Details) -> None:
-    """NotFound for an unknown case or camera, BadTime for a start in the future."""
+    """NotFound for an unknown case or camera, or another case's spot; BadTime for a start in the future.
+
+    BadPlace or BadInput for a place that is none.
+    """
     store.case(case_id)
-    store.camera(details.camera_id)
+    if details.place is not None:
+        check_place(details.place)
+    else:
+        camera = store.camera(details.camera_id)
+        if camera.spot_of not in ("", case_id):
+            raise NotFound(f"camera {camera.id}: not in the store")
     started_at, offset = in_utc(details.started_at, "footage start"), timedelta(seconds=details.clock_offset_s)
     if started_at - offset > utc_now() + CLOCK_SLACK:
         raise BadTime(f"footage start: {started_at:%d %B %Y %H:%M %Z} lies in the future; check date and time zone")
@@ -126,11 +176,29 @@ def _made(case_id: str, details: Details, sha256: str, size_bytes: int, came: Pr
     )
 
 
-def _keep(store: Store, footage: Footage, *, upload_id: str | None = None, by: str = "") -> Footage:
+def check_place(place: Place) -> None:
+    """BadPlace off the globe, BadInput for one that is not known well enough to say where somebody was."""
+    check_spot(place.lat, place.lon, place.radius_m, place.called)
+
+
+def put_place(writing: Writing, case_id: str, place: Place, *, by: str) -> Camera:
+    """The spot at this place."""
+    return put_spot(
+        writing, case_id, lat=place.lat, lon=place.lon, radius_m=place.radius_m, name=place.called, by=by,
+        source=place.source,
+    )  # fmt: skip
+
+
+def _keep(
+    store: Store, footage: Footage, place: Place | None, *, upload_id: str | None = None, by: str = ""
+) -> Footage:
     with store.writing() as writing:
         if upload_id is not None and not remove_upload(writing, upload_id):
             raise NotFound(f"{footage.original_name}: someone else used or removed it just now; look again")
         check_still_here(store, footage.sha256, footage.original_name)
+        if place is not None:
+            spot = put_place(writing, footage.case_id, place, by=by or footage.added_by)
+            footage = replace(footage, camera_id=spot.id)
         kept_id = add_or_add_to(writing, footage)
         writing.audit(
             at=footage.added_at,

@@ -131,6 +131,12 @@ def period(case: Case, sightings: Sequence[Sighting]) -> Period:
     return Period(case.created_at - BEFORE_OPENING, end, "from 30 days before the case was opened: no sighting yet")
 
 
+def lies_in_period(case: Case, sightings: Sequence[Sighting], start: datetime, end: datetime) -> bool:
+    """Whether anything of what was recorded from `start` to `end` (true times) lies in what the case may search."""
+    bounds = period(case, sightings)
+    return (bounds.end is None or start <= bounds.end) and end >= bounds.start
+
+
 def check_in_period(
     case: Case, sightings: Sequence[Sighting], footage: Footage, *, seconds: float | None = None
 ) -> None:
@@ -138,7 +144,7 @@ def check_in_period(
     bounds = period(case, sightings)
     start = footage.started_at - timedelta(seconds=footage.clock_offset_s)
     end = start + (LONGEST_FOOTAGE if seconds is None else timedelta(seconds=seconds))
-    if (bounds.end is None or start <= bounds.end) and end >= bounds.start:
+    if lies_in_period(case, sightings, start, end):
         return
     zone = ZoneInfo(case.timezone)
     until = "" if bounds.end is None else f" to {bounds.end.astimezone(zone):%d %B %Y %H:%M}"
@@ -281,9 +287,14 @@ def withdraw_release(store: Store, case_id: str, *, by: str) -> Case:
         return _changed(writing, replace(case, release_reason=""), "release withdrawn", by=by)
 
 
+def may_be_named(case: Case, now: datetime) -> bool:
+    """Whether name and pictures of the subject may leave at all."""
+    return not is_minor(case, now) or bool(case.release_reason)
+
+
 def check_release(case: Case, now: datetime) -> None:
     """NotAllowed while name and pictures of a subject under 18 may not leave; to be asked by whatever lets them out."""
-    if is_minor(case, now) and not case.release_reason:
+    if not may_be_named(case, now):
         raise NotAllowed(
             f"case {case.number}: the person is under 18; name and pictures leave only once a supervisor has released "
             "them, with a reason, under Authority on the Case page"

@@ -12,18 +12,18 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from casework.access import for_machines
+from casework.access import needs
 from casework.kept import rows_of
-from data.models import MatchState
+from data.models import MatchState, Permission
 from data.store import Store
-from recognition.faces import Engine, Float
+from recognition.faces import Comparer, Float
 
 GROUPED = (MatchState.TO_REVIEW, MatchState.HALF_CONFIRMED, MatchState.UNSURE)
 """A half confirmed one too: to whoever has yet to decide it must look like any other."""
 
 
-@for_machines
-def group_candidates(store: Store, case_id: str, engine: Engine) -> None:
+@needs(Permission.SEARCH)
+def group_candidates(store: Store, case_id: str, engine: Comparer) -> None:
     """Mark the candidates of one engine that nobody has confirmed or rejected with the group that they belong to."""
     open_ones = {m.id for m in store.matches(case_id, states=GROUPED) if m.engine == engine.info.name}
     vectors = {id: rows_of(v) for id, v in store.match_vectors(case_id, engine=engine.info.name).items()}
@@ -36,7 +36,7 @@ def group_candidates(store: Store, case_id: str, engine: Engine) -> None:
         )
 
 
-def alike(engine: Engine, tracks: Sequence[Float]) -> list[int | None]:
+def alike(engine: Comparer, tracks: Sequence[Float]) -> list[int | None]:
     """For each track, given by its vectors, the number of its group; None for one that is like no other."""
     if len(tracks) < 2:
         return [None] * len(tracks)

@@ -10,6 +10,8 @@ from casework import uses
 from casework.access import needs
 from casework.cases import new_id
 from casework.footage import true_time
+from casework.gallery_parts import GALLERY, PART
+from casework.gallery_parts import ended as gallery_ended
 from casework.governance import check_in_period, check_not_held, check_searchable, why_not_searchable
 from data import leases
 from data.errors import BadInput, Conflict
@@ -57,7 +59,7 @@ def request_scan(store: Store, footage_id: str, *, engine: str, by: str, queue: 
     references = _references(store, footage.case_id)
     job = replace(_scan(store, footage.case_id, footage_id, engine, references, by=by), queue=queue)
     with store.writing() as writing:
-        for other in store.jobs(of_id=footage_id):
+        for other in [job for job in store.jobs(of_id=footage_id) if job.kind == "scan"]:
             if other.state is JobState.PAUSED:
                 raise Conflict(f"{footage.original_name}: a search of this footage is paused; resume or cancel it")
             if other.state in OPEN:
@@ -121,8 +123,10 @@ def references_changed(store: Store, case_id: str, *, by: str) -> Renewal:
     to_search = [s for s in scans.values() if set(s.reference_ids) != set(references) and not _is_kept(s)]
     searched = sum(_search_again(store, scan, references, by=by) for scan in to_search)
     compared = 0
-    for engine in sorted({scan.engine for scan in scans.values()}):
-        mine = [scan for scan in scans.values() if scan.engine == engine and scan.state is JobState.DONE]
+    # of a search of all open cases the candidates alone were kept: they are compared again once it has ended
+    searches = [*scans.values(), *(job for job in known if job.kind == PART and job.ended_at is not None)]
+    for engine in sorted({search.engine for search in searches}):
+        mine = [search for search in searches if search.engine == engine and search.state is JobState.DONE]
         stale = [scan for scan in mine if set(_compared_with(scan, known)) != set(references)]
         if stale:
             _compare_again(store, case_id, engine, references, known, by=by)
@@ -208,6 +212,13 @@ def resume(store: Store, job_id: str, *, by: str) -> Job:
     return _move(store, job_id, was=(JobState.PAUSED,), to=JobState.QUEUED, action="resumed", by=by, note="")
 
 
+def left_s(job: Job) -> float | None:
+    """How long the rest will take at the speed measured so far; None before a segment was measured."""
+    if not (job.seconds_total and job.seconds_done and job.worked_s):
+        return None
+    return (job.seconds_total - job.seconds_done) * job.worked_s / job.seconds_done
+
+
 @needs(Permission.SEARCH)
 def cancel(store: Store, job_id: str, *, by: str) -> Job:
     """End the job for good; candidates that it found stay, what else it kept of people's faces is deleted."""
@@ -223,6 +234,8 @@ def retry(store: Store, job_id: str, *, reason: str, by: str) -> Job:
     if not reason.strip():
         raise BadInput("reason: say in a few words why it should go better this time")
     job = _check_governed(store, job_id)
+    if job.kind == GALLERY:
+        raise Conflict("which cases are open and yours may have changed; ask for a new search of all open cases")
     check_not_held(store.case(job.case_id))  # to begin again is to delete what was found
     if job.state is JobState.DONE and not job.given_up:
         raise Conflict("this job was done in full; there is nothing to try again")
@@ -270,10 +283,15 @@ def _move(
         job = leases.move(writing, job_id, was=was, to=to, **values)
         if job is None:
             raise Conflict(f"this job is {store.job(job_id).state} now; look again")
-        if job.kind == "scan" and (to is JobState.CANCELLED or told) and not store.case(job.case_id).legal_hold:
+        if job.kind in (uses.LIVE, uses.BROWSER):
+            raise Conflict("this is a search at the moment: end it on the page where it was begun")
+        is_over = to is JobState.CANCELLED or told
+        if job.kind in ("scan", GALLERY) and is_over and not store.case(job.case_id).legal_hold:
             writing.forget_scan(job_id)
             leases.start_over(writing, job_id)
         if to is JobState.CANCELLED and job.kind in uses.KINDS and job.started_at is not None:
             uses.ended(writing, job, "cancelled", by=by)
+        if to is JobState.CANCELLED and job.kind == GALLERY and job.started_at is not None:
+            gallery_ended(store, writing, job, "cancelled", by=by)
         writing.audit(at=utc_now(), by=by, action=f"{job.kind} {action}", case_id=job.case_id, job=job_id, **told)
     return job

@@ -3,14 +3,16 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from data.files import Files
 from data.models import Derivative, FaceVectors, Footage, utc_now
 from recognition.faces import Float
-from recognition.scan import ScannedTrack
+
+if TYPE_CHECKING:  # the web door compares vectors, too, and must not load a decoder
+    from recognition.scan import ScannedTrack
 
 CROP, CONTEXT = "face cut out of a frame", "frame made smaller, with a box around the face"
 """How the pictures of a track were made."""
@@ -29,14 +31,14 @@ def rows_of(vectors: FaceVectors) -> Float:
     return np.frombuffer(vectors.data, "<f4").reshape(-1, vectors.dimensions).astype(np.float32)
 
 
-def vectors_of(track: ScannedTrack, engine: str) -> FaceVectors | None:
+def vectors_of(track: "ScannedTrack", engine: str) -> FaceVectors | None:
     """The vectors of a track as they are kept; None where it has none."""
     if track.vectors is None or not len(track.vectors):
         return None
     return face_vectors(engine, track.vectors, px=track.shot_px, quality=track.shot_quality)
 
 
-def kept_track(files: Files, track: ScannedTrack, footage: Footage) -> dict[str, Any]:
+def kept_track(files: Files, track: "ScannedTrack", footage: Footage) -> dict[str, Any]:
     """A track as it is kept with its segment: plain values, pictures by hash, vectors elsewhere."""
     kept = asdict(replace(track, crop_jpeg=None, context_jpeg=None, vectors=None))
     del kept["vectors"]
@@ -59,7 +61,7 @@ def _box(sides: Any) -> tuple[float, float, float, float]:
     return x1, y1, x2, y2
 
 
-def scanned_tracks(result: Mapping[str, Any], segment: int, vectors: Pieces) -> tuple[ScannedTrack, ...]:
+def scanned_tracks(result: Mapping[str, Any], segment: int, vectors: Pieces) -> "tuple[ScannedTrack, ...]":
     """The tracks of a segment as `join` wants them, with the `vectors` that are there, by (segment, place).
 
     Their pictures are found again by `picture_key`; `crop_jpeg` only tells whether there are any.
@@ -67,7 +69,9 @@ def scanned_tracks(result: Mapping[str, Any], segment: int, vectors: Pieces) -> 
     return tuple(_scanned(kept, vectors.get((segment, place))) for place, kept in enumerate(result["tracks"]))
 
 
-def _scanned(kept: Mapping[str, Any], vectors: FaceVectors | None) -> ScannedTrack:
+def _scanned(kept: Mapping[str, Any], vectors: FaceVectors | None) -> "ScannedTrack":
+    from recognition.scan import ScannedTrack
+
     values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in kept.items()}
     del values["crop"], values["context"]
     # what is told of the shots goes along with the vectors, so that rows and sizes still belong together when joined
@@ -81,7 +85,7 @@ def picture_key(best_s: float, best_box_px: tuple[float, ...] | list[float]) -> 
     return best_s, tuple(best_box_px)
 
 
-def track_id(footage: Footage, engine: str, track: ScannedTrack) -> str:
+def track_id(footage: Footage, engine: str, track: "ScannedTrack") -> str:
     """The same track of the same footage is the same match, whichever scan found it."""
     identity = f"{footage.case_id} {footage.id} {engine} {track.start_s:.3f} {track.first_box_px}"
     return hashlib.sha256(identity.encode()).hexdigest()[:32]

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from casework import uses
+from casework.alerting.events import candidates_offered
 from casework.kept import picture_key, rows_of, track_id, vectors_of
 from data.models import FaceTrack, FaceVectors, Footage, Match, MatchState, utc_now
 from data.store import Store, Writing
-from recognition.faces import Engine, Float
+from recognition.faces import Comparer, Float
 from recognition.scan import ScannedTrack
 from recognition.similarity import track_similarity
 
@@ -35,7 +36,7 @@ class Offer:
 class Remembered:
     """What is known of a case's candidates of one engine while new ones are offered."""
 
-    def __init__(self, store: Store, case_id: str, engine: Engine) -> None:
+    def __init__(self, store: Store, case_id: str, engine: Comparer) -> None:
         self.engine = engine
         self.matches = {m.id: m for m in store.matches(case_id) if m.engine == engine.info.name}
         self.vectors = store.match_vectors(case_id, engine=engine.info.name)
@@ -106,6 +107,7 @@ def settle(writing: Writing, offered: Sequence[Offer]) -> None:
             writing.put_match_vectors(match.id, offer.vectors)
         if offer.is_candidate and (known is None or known.track.scan_id != match.track.scan_id):
             uses.matched(writing, match, by=WORKER)
+    candidates_offered(writing, [(offer.match, offer.known) for offer in offered], at=utc_now())
 
 
 def _record(writing: Writing, match: Match, action: str, **details: object) -> None:

@@ -14,10 +14,11 @@ from typing import Any, TypeVar, cast
 from casework import review, urgency
 from casework.access import checks_itself, guard_of, needs
 from casework.close_looks import KIND as LOOK
-from data import change_rows, role_rows, upload_rows
+from data import alert_ledger_rows, change_rows, live_rows, role_rows, tip_rows, upload_rows
 from data.errors import NotFound
 from data.models import Job, JobState, Match, MatchState, Permission, Review, Verdict
 from data.store import Store
+from data.tip_models import TipState
 from data.writing import CAMERAS, of_case
 
 HOME = ""
@@ -46,6 +47,10 @@ class Pulse:
     sightings: frozenset[str] = frozenset()
     footages: Mapping[str, str] = field(default_factory=dict)
     requests: Mapping[str, str] = field(default_factory=dict)
+    alert_trouble: int = 0
+    """How many alerts failed, or may not have gone out, that nobody has looked into yet."""
+    tips: int = 0
+    """How many tips of the public wait for a decision, doubtful ones left out."""
 
     @property
     def under_way(self) -> int:
@@ -74,6 +79,7 @@ def pulse(store: Store, case_id: str, *, known: _Known | None = None) -> Pulse:
     known = known or _known(store, case_id)
     jobs = [job for job in store.jobs(case_id=case_id) if job.kind != LOOK]  # those are made ahead, for one reader
     sightings, footages, requests = store.sightings(case_id), store.footages(case_id), store.requests(case_id)
+    tips = tip_rows.tips(store, case_id)
     arrived = [it.id for it in upload_rows.uploads(store) if it.is_finished and it.case_id in (case_id, None)]
     marks = {
         "case": mark(case, store.photos(case_id), role_rows.of_case(store, case_id)),
@@ -84,6 +90,9 @@ def pulse(store: Store, case_id: str, *, known: _Known | None = None) -> Pulse:
         "jobs": mark([(job.id, job.state, job.note, job.candidates) for job in jobs]),
         "matches": known.mark,
         "cameras": mark(store.changes(CAMERAS)),
+        "tips": mark(tip_rows.page_of_case(store, case_id), tips),
+        "live": mark(live_rows.watches(store, case_id)),
+        "alerts": mark(alert_ledger_rows.stamp(store, case_id)),
     }
     return Pulse(
         marks | {f"job {job.id}": job_mark(job) for job in jobs if job.state in UNDER_WAY},
@@ -95,6 +104,8 @@ def pulse(store: Store, case_id: str, *, known: _Known | None = None) -> Pulse:
         frozenset(sighting.id for sighting in sightings),
         {footage.id: footage.original_name for footage in footages},
         {request.id: request.state.value for request in requests},
+        alert_ledger_rows.trouble(store, case_id),
+        sum(tip.state is TipState.WAITING and not tip.is_doubtful for tip in tips),
     )
 
 

@@ -18,6 +18,7 @@ from casework.exporting import remove_exports_of
 from casework.governance import check_not_held
 from data import audit_chain
 from data import purge_rows as rows
+from data.alert_rows import forget_words_of_footage
 from data.errors import BadInput, NotReachable
 from data.evidence_rows import drop_file_checks
 from data.models import Permission, utc_now
@@ -64,7 +65,9 @@ def purge_case(store: Store, case_id: str, *, typed_number: str, reason: str, by
 def destroy_footage(store: Store, footage_id: str, *, reason: str, by: str) -> Certificate:
     """Destroy one footage with all that was found in it; as `purge_case`."""
     footage = store.footage(footage_id)
-    return _purge(store, footage.case_id, rows.of_footage(footage_id), "footage", by=by, reason=reason)
+    return _purge(
+        store, footage.case_id, rows.of_footage(footage_id), "footage", by=by, reason=reason, footage_id=footage_id
+    )
 
 
 @needs(Permission.GOVERN)
@@ -75,8 +78,9 @@ def destroy_photo(store: Store, photo_id: str, *, reason: str, by: str) -> Certi
 
 
 def _purge(
-    store: Store, case_id: str, clauses: rows.Clauses, what: str, *, by: str, reason: str, number: str = ""
-) -> Certificate:
+    store: Store, case_id: str, clauses: rows.Clauses, what: str, *, by: str, reason: str, number: str = "",
+    footage_id: str = "",
+) -> Certificate:  # fmt: skip
     if not reason.strip():
         raise BadInput("reason: say why this is destroyed: which period has ended, or who ordered it")
     certificate_id = new_id()
@@ -84,6 +88,8 @@ def _purge(
     with store.writing() as writing:
         check_not_held(store.case(case_id))
         plan = {"what": what, "reason": " ".join(reason.split()), "case_number_sha256": _number_hash(case_id, number)}
+        if footage_id:
+            forget_words_of_footage(writing, footage_id)
         _begin(writing, certificate_id, case_id, clauses, plan, by=by)
     try:
         return _finish(store, certificate_id)

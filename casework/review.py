@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from casework import uses
 from casework.access import needs
+from casework.alerting.events import confirmation_withdrawn, match_confirmed
 from casework.cases import new_id
 from casework.footage import true_time
 from casework.plausibility import Leg, legs, standing
@@ -21,6 +22,7 @@ from data.models import (
     Footage,
     Match,
     MatchState,
+    Mode,
     Permission,
     Review,
     Sighting,
@@ -74,10 +76,24 @@ def candidates(store: Store, case_id: str, *, states: tuple[MatchState, ...] = (
         if match.state not in states if states else match.state is MatchState.DROPPED:
             continue
         footage = footages[match.footage_id]
-        camera = cameras[footage.camera_id]
-        ways = legs(sighting_of(match, footage, camera), sightings)
-        found.append(Candidate(match, footage, camera, ways, standing(match, ways, mode), said))
+        found.append(_candidate(match, footage, cameras[footage.camera_id], sightings, mode, said))
     return sorted(found, key=lambda c: (-c.standing, -c.match.track.similarity, c.match.id))
+
+
+@needs(Permission.READ)
+def candidate(store: Store, match_id: str) -> Candidate:
+    """One candidate, as the person who looks may know it."""
+    match, said = _as_seen(store.match(match_id), store.reviews(match_id), _reader(store))
+    footage = store.footage(match.footage_id)
+    mode, sightings = store.case(match.case_id).mode, store.sightings(match.case_id)
+    return _candidate(match, footage, store.camera(footage.camera_id), sightings, mode, said)
+
+
+def _candidate(
+    match: Match, footage: Footage, camera: Camera, sightings: Sequence[Sighting], mode: Mode, said: tuple[Review, ...]
+) -> Candidate:
+    ways = legs(sighting_of(match, footage, camera), sightings)
+    return Candidate(match, footage, camera, ways, standing(match, ways, mode), said)
 
 
 def _reader(store: Store) -> str | None:
@@ -302,6 +318,16 @@ def _keep(writing: Writing, decision: _Decision) -> None:
         **details,
     )
     uses.verified(writing, match, review)
+    _tell(writing, match, decision)
+
+
+def _tell(writing: Writing, match: Match, decision: _Decision) -> None:
+    """Those who are to know hear of a match that is confirmed now, or is so no more."""
+    review, is_confirmed = decision.review, decision.state is MatchState.CONFIRMED
+    if is_confirmed and match.state is not MatchState.CONFIRMED:
+        match_confirmed(writing, match, review_id=review.id, at=review.at)
+    elif match.state is MatchState.CONFIRMED and not is_confirmed:
+        confirmation_withdrawn(writing, match, review_id=review.id, at=review.at)
 
 
 def _confirmed(store: Store, match: Match, review: Review, confirmed_by: tuple[str, ...]) -> Sighting:

@@ -6,25 +6,38 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from casework import jobs, uses
 from casework.access import for_machines
 from casework.comparing import compare_again, photo_vectors, references_of
+from casework.gallery_parts import GALLERY
+from casework.gallery_parts import ended as gallery_ended
 from casework.governance import check_in_period, check_searchable
 from casework.grouping import group_candidates
-from casework.kept import derivatives_of, kept_track, picture_key, scanned_tracks, vectors_of
+from casework.kept import derivatives_of, kept_track, scanned_tracks
 from casework.naming import named
 from casework.offering import WORKER, Offer, Remembered, offers, settle
 from casework.purging import remove_unused
 from casework.retention import forget_expired
+from casework.segment_results import (
+    SoFar,
+    Spans,
+    candidates_vectors,
+    counted,
+    finished,
+    pictures_of,
+    pieces_of,
+    planned,
+    segment_of,
+)
 from data import leases
 from data.errors import BadInput, ChildKilled, LeaseLost, NotFound, UnreadableImage
 from data.evidence_rows import put_derivatives
 from data.models import (
     Coverage,
     Derivative,
-    FaceVectors,
     Footage,
     Job,
     JobState,
@@ -38,12 +51,9 @@ from data.rows import coverage_of
 from data.store import Store, Writing
 from recognition.eyes import Eyes, OwnEyes
 from recognition.faces import Engine
-from recognition.footage import Segment
-from recognition.joining import LONGEST_GAP_S
-from recognition.scan import References, SegmentResult, join
+from recognition.footage import FootageInfo, Segment
+from recognition.scan import References, SegmentResult
 from recognition.tally import combined
-
-Spans = list[list[float]]
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,7 @@ class Limits:
     thoroughness: Thoroughness = Thoroughness.BALANCED
     min_face_px: float = 24.0
     max_pixels: int = 40_000_000
+    calibrations_dir: Path | None = None
 
 
 class Workshop:
@@ -139,26 +150,35 @@ class Workshop:
         job = self.begin(job_id)
         self._check_searchable(job)
         footage = self.store.footage(job.of_id)
-        path = self.store.files.path(footage.sha256)
-        with named(footage):
-            info = self.eyes.probe(path, max_pixels=self.limits.max_pixels)
-            found = self.eyes.segments(path, self.limits.segment_s, max_pixels=self.limits.max_pixels)
-        spans = [[s.start_s, s.end_s] for s in found]
+        info, spans = self.cut(footage)
         end_s = spans[-1][1] if spans else 0.0
         case = self.store.case(job.case_id)
         check_in_period(case, self.store.sightings(case.id), footage, seconds=end_s)
         with self.writing() as writing:
             uses.began(writing, job, self._photos(job), footage=footage, seconds=end_s)
-            writing.change(
-                Job,
-                job_id,
-                spans=spans,
-                note="",
-                segments_total=len(found),
-                seconds_total=sum(s.end_s - s.start_s for s in found),
-                coverage=Coverage(info.frames_claimed),
-            )
+            writing.change(Job, job_id, **planned(info, spans))
         return spans
+
+    def cut(self, footage: Footage) -> tuple[FootageInfo, Spans]:
+        """What a footage's head says, and the segments that it is looked at by, in container seconds."""
+        path = self.store.files.path(footage.sha256)
+        with named(footage):
+            info = self.eyes.probe(path, max_pixels=self.limits.max_pixels)
+            found = self.eyes.segments(path, self.limits.segment_s, max_pixels=self.limits.max_pixels)
+        return info, [[s.start_s, s.end_s] for s in found]
+
+    def look(self, footage: Footage, segment: Segment, engine: Engine, references: References) -> SegmentResult:
+        """Who is seen in one segment, as this worker looks at footage."""
+        with named(footage):
+            return self.eyes.scan_segment(
+                self.store.files.path(footage.sha256),
+                segment,
+                engine=engine,
+                references=references,
+                thoroughness=self.limits.thoroughness,
+                min_face_px=self.limits.min_face_px,
+                max_pixels=self.limits.max_pixels,
+            )
 
     @for_machines
     def scan_segment(self, job_id: str, index: int, spans: Spans) -> None:
@@ -169,29 +189,22 @@ class Workshop:
         job = self.store.job(job_id)
         self._check_searchable(job)
         footage = self.store.footage(job.of_id)
-        segment = _segment(index, spans)
-        engine = self.open_engine(job.engine)
         began_s = time.monotonic()
-        with named(footage):
-            result = self.eyes.scan_segment(
-                self.store.files.path(footage.sha256),
-                segment,
-                engine=engine,
-                references=self._references(job),
-                thoroughness=self.limits.thoroughness,
-                min_face_px=self.limits.min_face_px,
-                max_pixels=self.limits.max_pixels,
-            )
+        result = self.look(footage, segment_of(index, spans), self.open_engine(job.engine), self._references(job))
         self._keep(job, footage, spans, result, began_s=began_s)
 
     @for_machines
     def give_up(self, job_id: str, index: int, spans: Spans, why: str) -> None:
         """Leave out a segment at which workers crash: nobody was looked for in it, and the coverage says so."""
         job = self.store.job(job_id)
-        start_s, end_s = spans[index]
-        unseen = Coverage(None, unreadable_spans_s=((start_s, end_s),), thoroughness=self.limits.thoroughness)
-        result = SegmentResult(_segment(index, spans), (), unseen)
+        result = self.unseen(index, spans)
         self._keep(job, self.store.footage(job.of_id), spans, result, began_s=time.monotonic(), given_up=why)
+
+    def unseen(self, index: int, spans: Spans) -> SegmentResult:
+        """What a segment gives that is left out: nobody, and the coverage says so."""
+        start_s, end_s = spans[index]
+        nothing = Coverage(None, unreadable_spans_s=((start_s, end_s),), thoroughness=self.limits.thoroughness)
+        return SegmentResult(segment_of(index, spans), (), nothing)
 
     def _keep(
         self, job: Job, footage: Footage, spans: Spans, result: SegmentResult, *, began_s: float, given_up: str = ""
@@ -202,9 +215,8 @@ class Workshop:
             "tracks": [kept_track(self.store.files, track, footage) for track in result.tracks],
             "coverage": asdict(result.coverage),
         }
-        pieces = _pieces(job, result, floor=engine.info.review_floor)
-        so_far = [(n, r) for n, r, _ in self.store.segments(job_id) if n != index] + [(index, kept)]
-        so_far.sort(key=lambda pair: pair[0])
+        pieces = pieces_of(job, result, floor=engine.info.review_floor)
+        so_far = self.so_far(job_id, index, kept)
         offered = self._offers(job, footage, engine, so_far, pieces, spans)
         start_s, end_s = spans[index]
         pictures = [track[name] for track in kept["tracks"] for name in ("crop", "context")]
@@ -218,19 +230,16 @@ class Workshop:
                 if keeps_all or piece.is_candidate:
                     writing.put_kept_track(piece)
             settle(writing, offered)
-            writing.change(
-                Job,
-                job_id,
-                models=dict(engine.info.models),
-                tracks=sum(len(r["tracks"]) for _, r in so_far),
-                segments_done=len(so_far),
-                seconds_done=sum(spans[n][1] - spans[n][0] for n, _ in so_far),
-                faces_seen=sum(r["coverage"]["faces_seen"] for _, r in so_far),
-                candidates=sum(offer.is_candidate for offer in offered),
-                worked_s=job.worked_s + time.monotonic() - began_s,
-                note="",
-                given_up=[*job.given_up, *([(start_s, end_s, given_up)] if given_up else [])],
-            )
+            counts = counted(so_far, spans) | {"candidates": sum(offer.is_candidate for offer in offered)}
+            worked_s = job.worked_s + time.monotonic() - began_s
+            gone = [*job.given_up, *([(start_s, end_s, given_up)] if given_up else [])]
+            models = dict(engine.info.models)
+            writing.change(Job, job_id, models=models, worked_s=worked_s, note="", given_up=gone, **counts)
+
+    def so_far(self, job_id: str, index: int, kept: dict[str, Any]) -> SoFar:
+        """What every segment gave until now, in order, with this one's new result."""
+        known = [(n, result) for n, result, _ in self.store.segments(job_id) if n != index]
+        return sorted([*known, (index, kept)], key=lambda pair: pair[0])
 
     @for_machines
     def finish(self, job_id: str) -> None:
@@ -239,9 +248,7 @@ class Workshop:
         Where the reference photos changed meanwhile, what they ask for is asked for now.
         """
         job = self.store.job(job_id)
-        coverages = [coverage_of(result["coverage"]) for _, result, _ in self.store.segments(job_id)]
-        claimed = job.coverage.frames_claimed if job.coverage else None
-        whole = combined([c for c in coverages if c is not None], frames_claimed=claimed)
+        whole = self.whole(job)
         # before it is said to be done: a worker that dies in between does it once more
         group_candidates(self.store, job.case_id, self.open_engine(job.engine))
         at = utc_now()
@@ -254,6 +261,12 @@ class Workshop:
             writing.tidy_vectors(job)
             leases.forget_older(writing, job)
         jobs.references_changed(self.store, job.case_id, by=WORKER)
+
+    def whole(self, job: Job) -> Coverage:
+        """What all segments of a search looked at together."""
+        coverages = [coverage_of(result["coverage"]) for _, result, _ in self.store.segments(job.id)]
+        claimed = job.coverage.frames_claimed if job.coverage else None
+        return combined([c for c in coverages if c is not None], frames_claimed=claimed)
 
     # comparing again
 
@@ -291,8 +304,10 @@ class Workshop:
         with self.writing() as writing:
             writing.change(Job, job_id, state=JobState.FAILED, error=why, ended_at=at, lease_run=None)
             writing.audit(at=at, by=WORKER, action=f"{job.kind} failed", case_id=job.case_id, job=job_id, why=why)
-            if job.kind == "scan":
+            if job.kind in ("scan", GALLERY):
                 writing.forget_scan(job_id)
+            if job.kind == GALLERY:
+                gallery_ended(self.store, writing, job, "failed", by=WORKER)
             if job.kind in uses.KINDS:
                 uses.ended(writing, job, "failed", by=WORKER)
 
@@ -339,20 +354,9 @@ class Workshop:
         spans: Spans,
     ) -> list[Offer]:
         """What becomes of every finished track; one that may go on is waited for."""
-        vectors = _candidates_vectors([*self.store.kept_tracks(job.id, candidates_only=True), *pieces])
-        whole = [
-            SegmentResult(_segment(n, spans), scanned_tracks(result, n, vectors), Coverage(None))
-            for n, result in results
-        ]
-        pictures = {
-            picture_key(kept["best_s"], kept["best_box_px"]): (kept["crop"], kept["context"])
-            for _, result in results
-            for kept in result["tracks"]
-        }
-        read_to_s = spans[results[-1][0]][1]
-        is_end = results[-1][0] == len(spans) - 1
-        finished = [track for track in join(whole) if is_end or track.end_s + LONGEST_GAP_S < read_to_s]
-        return offers(Remembered(self.store, job.case_id, engine), footage, job.id, finished, pictures)
+        vectors = candidates_vectors([*self.store.kept_tracks(job.id, candidates_only=True), *pieces])
+        found = finished([(n, scanned_tracks(result, n, vectors)) for n, result in results], spans)
+        return offers(Remembered(self.store, job.case_id, engine), footage, job.id, found, pictures_of(results))
 
 
 def _made_of(photo: Photo, changes: Mapping[str, Any], *, by: str) -> Iterator[Derivative]:
@@ -364,24 +368,3 @@ def _made_of(photo: Photo, changes: Mapping[str, Any], *, by: str) -> Iterator[D
     for name, kind in words.items():
         if changes.get(name):
             yield Derivative(photo.case_id, changes[name], photo.sha256, kind, by, utc_now(), box_px=changes["box_px"])
-
-
-def _segment(index: int, spans: Spans) -> Segment:
-    start_s, end_s = spans[index]
-    return Segment(index, start_s, end_s, of=len(spans))
-
-
-def _pieces(job: Job, result: SegmentResult, *, floor: float) -> list[KeptTrack]:
-    """The vectors of a segment's tracks, as they are kept where they may be."""
-    found = []
-    for place, track in enumerate(result.tracks):
-        vectors = vectors_of(track, job.engine)
-        if vectors is not None:
-            is_candidate = track.similarity >= floor
-            where = (job.id, result.segment.index, place)
-            found.append(KeptTrack(*where, job.case_id, job.of_id, is_candidate, vectors))
-    return found
-
-
-def _candidates_vectors(kept: list[KeptTrack]) -> dict[tuple[int, int], FaceVectors]:
-    return {(piece.segment, piece.place): piece.vectors for piece in kept if piece.is_candidate}

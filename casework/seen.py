@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from casework.access import needs
+from casework.uses import BROWSER, LIVE
 from data import leases
 from data.models import Coverage, Job, JobState, Match, Permission
 from data.store import Store
@@ -151,6 +152,9 @@ def time_words(match: Match) -> str:
 
 def result_words(job: Job, match: Match) -> str:
     """What stands beside a candidate, and beside the sighting that it became: its time, the counts, what is missing."""
+    if job.kind in (LIVE, BROWSER):
+        looked = "" if job.coverage is None else f" {job.coverage.frames_examined:,} pictures were searched in all."
+        return f"Seen at the moment, by a camera of which only the pictures of a hit are kept.{looked}"
     if job.coverage is None or job.state is not JobState.DONE:
         return f"{time_words(match)} The footage is not searched to its end."
     return " ".join(filter(None, (time_words(match), missing_words(job), counts_words(job.coverage))))

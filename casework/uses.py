@@ -18,7 +18,9 @@ from data.models import Footage, Job, Match, Permission, Photo, Review, utc_now
 from data.store import Store, Writing
 
 BEGAN, MATCH, VERIFIED, ENDED = "began", "match", "verified", "ended"
-KINDS = ("scan", "recompare")
+LIVE, BROWSER = "live", "camera"
+"""Searches at the moment: a camera that a worker watches, and a browser's camera."""
+KINDS = ("scan", "recompare", LIVE, BROWSER)
 """The jobs that compare somebody with the person sought."""
 
 

@@ -22,12 +22,16 @@ from uuid import uuid4
 import structlog
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
 
-from casework import close_looks
+from casework import close_looks, gallery_scan
 from casework.access import for_machines
+from casework.gallery_parts import GALLERY
 from casework.inbox import Taken
-from casework.scanning import Spans, Workshop
+from casework.live_duty import LiveDuty
+from casework.live_watch import LiveDuties
+from casework.scanning import Workshop
+from casework.segment_results import Spans
 from casework.worker_names import take_name
-from casework.working import Working
+from casework.working import SCAN, Steps, Working
 from data import leases
 from data.errors import LastSeenError, LeaseLost, NotFound, NotReachable
 from data.models import Beat, JobState, Lease, utc_now
@@ -42,6 +46,7 @@ AGAIN_AFTER_S = 30.0
 """When a worker that could not reach a job's footage, or had no disk space for it, looks at that job again."""
 ALL_QUEUES = ("cpu", "gpu")
 _OPEN = ["PENDING", "ENQUEUED"]
+GALLERY_STEPS = Steps(gallery_scan.plan, gallery_scan.scan_segment, gallery_scan.give_up, gallery_scan.finish)
 log = structlog.get_logger("worker")
 Workflow = Callable[[str], Any]
 
@@ -55,6 +60,10 @@ class Duties:
     crashes_allowed: int = 2
     look_into_inbox: Callable[[], Sequence[Taken]] | None = None
     """Takes in what lies in the inbox folder, where there is one."""
+    send_alerts: Callable[[threading.Event], None] | None = None
+    """Sends the alerts that are queued until the event is set."""
+    live: LiveDuties | None = None
+    """How it watches cameras live; None where it does not."""
 
 
 class Worker:
@@ -65,7 +74,7 @@ class Worker:
         self.store = workshop.store
         self.duties = duties
         # apart, so that neither a new photo nor what it changes need wait for a long scan
-        self._at_once = {"photo": 1, "look": 1, "recompare": 1, "scan": duties.scans_at_once}
+        self._at_once = {"photo": 1, "look": 1, "recompare": 1, "gallery": 1, "scan": duties.scans_at_once}
         self._stopping = threading.Event()
         self._name_is_taken = False
         # of the leases: who claims or compares with the store holds it
@@ -77,6 +86,8 @@ class Worker:
         now = utc_now()
         host = socket.gethostname()
         self.me = Beat(name, uuid4().hex, host, os.getpid(), now, now, duties.queues, APPLICATION_VERSION, True)
+        live = duties.live or LiveDuties(at_once=0)
+        self._live = LiveDuty(workshop, self.me.run, duties.queues, live, self._stopping)
         self._queue = f"worker {name}"
         self._working = Working(
             workshop, name=name, crashes_allowed=duties.crashes_allowed, is_stopping=self._stopping.is_set,
@@ -97,7 +108,8 @@ class Worker:
             "photo": self._whole_job_workflow("photo", Workshop.check_photo),
             "look": self._whole_job_workflow("look", close_looks.look_closely),
             "recompare": self._whole_job_workflow("recompare", Workshop.recompare),
-            "scan": self._scan_workflow(),
+            "scan": self._scan_workflow("scan", SCAN, ""),
+            GALLERY: self._scan_workflow(GALLERY, GALLERY_STEPS, f"{GALLERY} "),
         }
 
     def stop(self) -> None:
@@ -110,6 +122,8 @@ class Worker:
         beats.start()
         if self.duties.look_into_inbox is not None:
             threading.Thread(target=self._watch_inbox, name="inbox", daemon=True).start()
+        if self.duties.send_alerts is not None:
+            threading.Thread(target=self.duties.send_alerts, args=(self._stopping,), name="alerts", daemon=True).start()
         DBOS.listen_queues([self._queue])
         DBOS.launch()
         mine = DBOS.list_workflows(
@@ -135,12 +149,14 @@ class Worker:
                 for kind in self._at_once:
                     while self._claim_next(kind):
                         pass
+                self._live.claim()
 
     def _end(self, beats: threading.Thread) -> int:
         deadline = time.monotonic() + STOP_S
         while self._at_work and time.monotonic() < deadline:
             time.sleep(0.05)
         is_busy = bool(self._at_work)
+        self._live.end()
         beats.join(leases.BEAT_S)
         with suppress(NotReachable):
             leases.leave(self.store, self.me.run)
@@ -218,7 +234,7 @@ class Worker:
     def _compare_with_store(self) -> None:
         """Free what the store holds for this worker and it does not work on; notice what was taken from it."""
         with self._lock:
-            held, at_work = leases.held(self.store, self.me.run), set(self._at_work)
+            held, at_work = leases.held(self.store, self.me.run), set(self._at_work) | self._live.held
         for lease in held - at_work:
             leases.let_go(self.store, lease)
 
@@ -253,22 +269,22 @@ class Worker:
 
         return workflow
 
-    def _scan_workflow(self) -> Workflow:
-        @DBOS.step(name="plan")
+    def _scan_workflow(self, kind: str, steps: Steps, prefix: str) -> Workflow:
+        @DBOS.step(name=f"{prefix}plan")
         def plan() -> Spans:
-            return self._working.plan(self._mine())
+            return self._working.plan(self._mine(), steps)
 
-        @DBOS.step(name="segment")
+        @DBOS.step(name=f"{prefix}segment")
         def segment(index: int, spans: Spans) -> bool:
-            return self._working.segment(self._mine(), index, spans)
+            return self._working.segment(self._mine(), index, spans, steps)
 
-        @DBOS.step(name="finish")
+        @DBOS.step(name=f"{prefix}finish")
         def finish() -> bool:
-            return self._working.finish(self._mine())
+            return self._working.finish(self._mine(), steps)
 
-        @DBOS.workflow(name="scan", max_recovery_attempts=None)
+        @DBOS.workflow(name=kind, max_recovery_attempts=None)
         def workflow(_job_id: str) -> None:
-            with self._leased("scan") as is_to_do:
+            with self._leased(kind) as is_to_do:
                 spans = plan() if is_to_do else []
                 if spans and all(segment(index, spans) for index in range(len(spans))):
                     finish()

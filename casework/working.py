@@ -5,16 +5,31 @@ Each says whether to go on with the job. Not to, is to leave it: it has failed, 
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 
 import structlog
 
-from casework.scanning import Spans, Workshop
+from casework.scanning import Workshop
+from casework.segment_results import Spans
 from casework.tries import tried
 from data import leases
 from data.errors import DiskFull, LastSeenError, LeaseLost, NotFound, NotGoverned, NotReachable, ScanFailed
 from data.models import JobState, Lease
 
 log = structlog.get_logger("worker")
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What is done, segment by segment, for one kind of search."""
+
+    plan: Callable[[Workshop, str], Spans]
+    segment: Callable[[Workshop, str, int, Spans], None]
+    give_up: Callable[[Workshop, str, int, Spans, str], None]
+    finish: Callable[[Workshop, str], None]
+
+
+SCAN = Steps(Workshop.plan, Workshop.scan_segment, Workshop.give_up, Workshop.finish)
 
 
 class Working:
@@ -37,16 +52,16 @@ class Working:
         """Work that is one step, such as to check a photo."""
         return self._guarded(lease, lambda shop: self._at_most(shop, lease, lambda: work(shop, lease.job_id)))
 
-    def plan(self, lease: Lease) -> Spans:
+    def plan(self, lease: Lease, steps: Steps = SCAN) -> Spans:
         """How the footage is cut into segments; none where the job is not to be gone on with."""
         spans: Spans = []
 
         def work(shop: Workshop) -> None:
-            self._at_most(shop, lease, lambda: spans.extend(shop.plan(lease.job_id)))
+            self._at_most(shop, lease, lambda: spans.extend(steps.plan(shop, lease.job_id)))
 
         return spans if self._guarded(lease, work) else []
 
-    def segment(self, lease: Lease, index: int, spans: Spans) -> bool:
+    def segment(self, lease: Lease, index: int, spans: Spans, steps: Steps = SCAN) -> bool:
         """Scan one segment that is not done yet; one that crashes again and again is left out, and the scan goes on."""
         if self.is_stopping():
             return False
@@ -55,17 +70,17 @@ class Working:
             if index in leases.done_segments(shop.store, lease.job_id):
                 return
             scan = tried(
-                shop, lease, lambda: shop.scan_segment(lease.job_id, index, spans), limit=self.crashes_allowed,
+                shop, lease, lambda: steps.segment(shop, lease.job_id, index, spans), limit=self.crashes_allowed,
                 segment=index,
             )  # fmt: skip
             if scan is not None:
                 log.warning("segment given up", job=lease.job_id, segment=index, why=scan)
-                shop.give_up(lease.job_id, index, spans, scan)
+                steps.give_up(shop, lease.job_id, index, spans, scan)
 
         return self._guarded(lease, work)
 
-    def finish(self, lease: Lease) -> bool:
-        return self._guarded(lease, lambda shop: shop.finish(lease.job_id))
+    def finish(self, lease: Lease, steps: Steps = SCAN) -> bool:
+        return self._guarded(lease, lambda shop: steps.finish(shop, lease.job_id))
 
     def settle(self, lease: Lease) -> bool:
         """What is left of a job that is done, but whose worker came no further."""

@@ -66,11 +66,15 @@ def camera_map(
     key: str,
     near: tuple[float, float] | None,
     on_pick: Callable[[], None] | None,
+    turns: bool = True,
 ) -> None:
-    """Show the camera on a map, to be moved and turned where `on_pick` is given: it then asks `picked(key)`."""
+    """Show the camera on a map, to be moved and turned where `on_pick` is given: it then asks `picked(key)`.
+
+    One that `turns` not has a place alone.
+    """
     known = picked(key)
     _show(camera, case=case, key=key, near=near, editable=on_pick is not None, n=known.n if known else 0,
-          on_pick=on_pick or _nothing)  # fmt: skip
+          on_pick=on_pick or _nothing, turns=turns)  # fmt: skip
 
 
 def places_map(places: Sequence[tuple[float, float, bool]], *, case: Case | None, key: str) -> None:
@@ -113,6 +117,7 @@ def _show(
     n: int,
     on_pick: Callable[[], None],
     points: Sequence[Sequence[float]] = (),
+    turns: bool = True,
 ) -> None:
     links = map_links()
     _map(
@@ -131,6 +136,7 @@ def _show(
             "near": list(near) if near else None,
             "points": list(points),
             "editable": editable,
+            "turns": turns,
             "n": n,
             "words": _words(),
         },

@@ -1,24 +1,29 @@
 """What is asked of every footage: its camera, when it began by the recorder's clock, and how far that clock is off."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from casework.clues import Clue
+from casework.clues import Clue, PlaceClue, clues, place_clue
 from casework.footage import Details
-from dashboard import parts, session
+from dashboard import parts, session, spot_fields
 from dashboard.words import later, t
 from data.clock import local_to_utc
 from data.models import Camera, Case, StartedFrom
+
+if TYPE_CHECKING:  # pages must not load a decoder
+    from recognition.first_look import FirstLook
 
 SOURCE_WORDS = {
     StartedFrom.TYPED: later("typed"),
     StartedFrom.FILE_METADATA: later("the file's metadata"),
     StartedFrom.FILE_NAME: later("the file's name"),
     StartedFrom.BURNT_IN_CLOCK: later("the burnt-in clock"),
+    StartedFrom.OWN_CLOCK: later("the clock of this machine, at the moment"),
 }
 
 
@@ -30,25 +35,54 @@ class Cameras:
     name: Callable[[str], str]
     say_when: Callable[[str], None]
     start_day: Callable[[str], date]
+    spots: Mapping[str, Camera] = field(default_factory=dict)
+    near: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class FileSays:
+    """What a file itself says: of its start, of its place, of its device; and whether a hand held its camera."""
+
+    clues: Sequence[Clue] = ()
+    place: PlaceClue | None = None
+    device: str = ""
+    is_handheld: bool = False
+
+
+def says(name: str, look: "FirstLook | None", case: Case) -> FileSays:
+    """What a file that has arrived tells of itself; one that tells more than a recorder would is from a hand."""
+    place = place_clue(look)
+    device = look.info.taken.device if look is not None else ""
+    is_handheld = place is not None or bool(device) or (look is not None and look.info.is_still)
+    return FileSays(clues(name, look, timezone=case.timezone), place, device, is_handheld)
 
 
 def ask(
-    case: Case, cameras: Cameras, key: str, *, chosen: str, clues: Sequence[Clue] = (), said: Details | None = None,
-    label: str,
-) -> Details | None:  # fmt: skip
+    case: Case, cameras: Cameras, key: str, *, chosen: str, file: FileSays, said: Details | None = None, label: str
+) -> Details | None:
     """Ask for the details under `key`; None until the button `label` was pressed. `said` is what they are now."""
-    camera_id = _camera(cameras, key, chosen)
-    cameras.say_when(camera_id)
-    _offer(key, camera_id, clues)
+    place, camera_id = None, ""
+    spot = cameras.spots.get(said.camera_id) if said else None
+    if is_place := spot_fields.asks_place(
+        key, has_cameras=bool(cameras.by_id), is_handheld=file.is_handheld if said is None else spot is not None
+    ):
+        place = spot_fields.ask_place(
+            case, key, clue=file.place, said=spot, near=cameras.near, called=file.device
+        )  # fmt: skip
+    else:
+        camera_id = _camera(cameras, key, chosen)
+        cameras.say_when(camera_id)
+    _offer(key, camera_id, file.clues)
     with st.form(key, border=False):
         day, typed = _start(case, cameras, key, camera_id, said)
-        offset_s, uncertainty_s, checked = _clock(cameras.by_id[camera_id], f"{key}_{camera_id}", said)
-        recorder_make, exporter, export_notes = _origin(key, said)
+        offset_s, uncertainty_s, checked = _clock(cameras.by_id.get(camera_id), f"{key}_{camera_id}", said)
+        recorder_make, exporter, export_notes = _origin(key, said, file.device, is_place=is_place)
         second = _which_hour(case, key)
         if not st.form_submit_button(label, type="primary", icon=":material/check:"):
             return None
     return Details(
         camera_id=camera_id,
+        place=spot_fields.needed(place) if is_place else None,
         started_at=_started_at(case, key, day, typed, second),
         clock_offset_s=offset_s,
         clock_uncertainty_s=uncertainty_s,
@@ -105,25 +139,28 @@ def _start(case: Case, cameras: Cameras, key: str, camera_id: str, said: Details
         session.set_widget(day_key, now.date() if now else cameras.start_day(camera_id))
     if session.widget(time_key) is None:
         session.set_widget(time_key, f"{now:%H:%M:%S}" if now else "")
-    day = left.date_input(t("Recorder's date at the start *"), key=day_key)
+    day = left.date_input(t("Recorder's date at the start *") if camera_id else t("Its date *"), key=day_key)
     typed = right.text_input(
-        t("Recorder's time at the start *"),
+        t("Recorder's time at the start *") if camera_id else t("Its time *"),
         placeholder="17:25:30",
         key=time_key,
         help=t(
             "What the burnt-in clock shows in the first frame, in the case's time zone, {timezone}.",
             timezone=case.timezone,
-        ),
+        )
+        if camera_id
+        else t("What the device's clock showed, in the case's time zone, {timezone}.", timezone=case.timezone),
     )
     return day, typed
 
 
-def _clock(camera: Camera, key: str, said: Details | None) -> tuple[float, float | None, str]:
-    is_same = said is not None and said.camera_id == camera.id
+def _clock(camera: Camera | None, key: str, said: Details | None) -> tuple[float, float | None, str]:
+    """How far the clock is off; `camera` is None for one in somebody's hand."""
+    is_same = said is not None and (camera is None or said.camera_id == camera.id)
     left, middle, right = st.columns([1.3, 1, 1.7])
     offset_s = left.number_input(
-        t("Recorder is ahead of true time by (s)"),
-        value=float(said.clock_offset_s if said and is_same else camera.clock_offset_s),
+        t("Recorder is ahead of true time by (s)") if camera else t("Its clock is ahead of true time by (s)"),
+        value=float(said.clock_offset_s if said and is_same else camera.clock_offset_s if camera else 0.0),
         step=1.0,
         format="%.1f",
         key=f"{key}_offset",
@@ -141,7 +178,7 @@ def _clock(camera: Camera, key: str, said: Details | None) -> tuple[float, float
     )
     checked = right.text_input(
         t("How the clock was checked"),
-        value=said.clock_checked if said and is_same else camera.clock_checked,
+        value=said.clock_checked if said and is_same else camera.clock_checked if camera else "",
         max_chars=300,
         placeholder=t("compared with a phone on …; not checked"),
         key=f"{key}_checked",
@@ -149,18 +186,18 @@ def _clock(camera: Camera, key: str, said: Details | None) -> tuple[float, float
     return offset_s, uncertainty_s, checked
 
 
-def _origin(key: str, said: Details | None) -> tuple[str, str, str]:
-    """From what recorder the file is, who took it out, and how: what a court will ask."""
+def _origin(key: str, said: Details | None, device: str, *, is_place: bool) -> tuple[str, str, str]:
+    """From what recorder or device the file is, who took it out, and how: what a court will ask."""
     left, right = st.columns(2)
+    spot_fields.fill_once(f"{key}_recorder", said.recorder_make if said else device)
     recorder_make = left.text_input(
-        t("Recorder's make and model"),
-        value=said.recorder_make if said else "",
+        t("Device's make and model") if is_place else t("Recorder's make and model"),
         max_chars=200,
         placeholder=t("as on its label; empty when not known"),
         key=f"{key}_recorder",
     )
     exporter = right.text_input(
-        t("Exported from the recorder by"),
+        t("Handed over by") if is_place else t("Exported from the recorder by"),
         value=said.exporter if said else "",
         max_chars=200,
         placeholder=t("name and office"),

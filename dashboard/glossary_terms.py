@@ -225,6 +225,30 @@ CHAPTERS = (
         ),
     ),
     Chapter(
+        later("Alerts"),
+        ":material/notifications:",
+        (
+            Term(
+                later("Alert"),
+                later(
+                    "A message to those who are told of the case. Only the team is told of candidates, as leads; "
+                    "guardians and authorities of what two people have confirmed."
+                ),
+            ),
+            Term(
+                later("Digest"),
+                later("One message instead of many, once the case's limit of messages is reached."),
+            ),
+            Term(
+                later("May have gone out, or not"),
+                later(
+                    "The machine stopped, or the other side gave no clear answer, while it was sent. It is not sent "
+                    "again by itself: ask whether it came."
+                ),
+            ),
+        ),
+    ),
+    Chapter(
         later("The record and what is kept"),
         ":material/history_edu:",
         (

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
+from casework.jobs import left_s
 from casework.urgency import CaseCard, Deadline
-from dashboard import job_line, parts, session
+from dashboard import parts, session
 from dashboard.home_cards import all_deadlines
 from dashboard.words import t, tn
 from data import leases
@@ -88,7 +89,7 @@ def _progress(told: CaseCard) -> None:
 
 
 def _left(running: Sequence[Job]) -> str:
-    known = [left for job in running if (left := job_line.left_s(job)) is not None]
+    known = [left for job in running if (left := left_s(job)) is not None]
     return f" · {t('about {time} left', time=parts.ago(timedelta(seconds=max(known))))}" if known else ""
 
 

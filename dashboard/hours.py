@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
-from casework import review
+from casework import review, tips
 from casework.requests import state_at
+from casework.spots import by_id
 from dashboard import pins, session
 from dashboard.map_layers import NOWHERE, Layers, ReachShape, TimeAxis, WayLine, layers_content
 from dashboard.pins import Told
@@ -48,8 +49,9 @@ def now_layers(
         footages,
         {job.of_id for job in scans if job.state is JobState.DONE},
         reach_at(sightings, now.replace(second=0, microsecond=0), mode=case.mode),  # drawn anew once a minute
+        spots=by_id(store.spots(case.id)),
     )
-    return layers(told, case, cameras, streets)
+    return replace(layers(told, case, cameras, streets), tips=pins.tip_pins(tips.waiting_places(store, case.id), case))
 
 
 def then_content(account: Account, case_id: str, hour: datetime) -> dict[str, object]:
@@ -58,7 +60,10 @@ def then_content(account: Account, case_id: str, hour: datetime) -> dict[str, ob
     matches = [moment.match for moment in known.moments]
     then = {sighting.id for sighting in known.sightings}
     later = [sighting for sighting in today if sighting.id not in then]
-    told = Told(hour, known.sightings, matches, known.requests, known.footages, known.searched, known.reach_now, later)
+    told = Told(
+        hour, known.sightings, matches, known.requests, known.footages, known.searched, known.reach_now, later,
+        spots=by_id(session.store_of(account).spots(case_id)),
+    )  # fmt: skip
     return layers_content(layers(told, case, session.cameras_of(account).by_id, streets))
 
 

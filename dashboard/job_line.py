@@ -5,6 +5,7 @@ from datetime import timedelta
 import streamlit as st
 
 from casework import jobs, seen
+from casework.gallery_parts import GALLERY
 from dashboard import coverage_bar, live, parts, session
 from dashboard.glossary_terms import meaning
 from dashboard.words import later, t
@@ -31,24 +32,25 @@ def line(job: Job) -> None:
     elif job.state is JobState.FAILED:
         st.error(parts.plain(t("not finished: {error}", error=job.error)), icon=":material/error:")
     elif job.state is JobState.CANCELLED:
-        st.markdown(
-            t(":material/cancel: cancelled. Candidates found before stay ({candidates}).", candidates=job.candidates)
-        )
-    elif job.kind == "scan":
+        stay = t(":material/cancel: cancelled. Candidates found before stay ({candidates}).", candidates=job.candidates)
+        st.markdown(t(":material/cancel: cancelled. Candidates found before stay.") if job.kind == GALLERY else stay)
+    elif job.kind in ("scan", GALLERY):
         is_whole = seen.is_whole(job)
         how = (
             t(":material/check_circle: searched")
             if is_whole
             else t(":material/broken_image: searched as far as it could be")
         )
-        st.markdown(f"{how} · {parts.counted(job.candidates, 'candidate')}", help=meaning("Candidate"))
+        if job.kind == "scan":
+            how += f" · {parts.counted(job.candidates, 'candidate')}"
+        st.markdown(how, help=meaning("Candidate") if job.kind == "scan" else None)
         coverage_line(job)
     if job.retry_reason:
         st.caption(t("Tried again: {retry_reason}", retry_reason=parts.plain(job.retry_reason)))
     if job.kind == "scan" and job.state not in (JobState.QUEUED, JobState.RUNNING):  # those are drawn every second
         coverage_bar.bar(job)
     _gaps(job)
-    if job.kind == "scan" and session.may_in(Permission.SEARCH, job.case_id):
+    if job.kind in ("scan", GALLERY) and session.may_in(Permission.SEARCH, job.case_id):
         _buttons(job)
 
 
@@ -59,15 +61,8 @@ def progress_words(job: Job) -> str:
     return t("searched {done} of {total}", done=parts.clock(job.seconds_done), total=parts.clock(job.seconds_total))
 
 
-def left_s(job: Job) -> float | None:
-    """How long the rest will take at the speed measured so far; None before a segment was measured."""
-    if not (job.seconds_total and job.seconds_done and job.worked_s):
-        return None
-    return (job.seconds_total - job.seconds_done) * job.worked_s / job.seconds_done
-
-
 def _left_words(job: Job) -> str:
-    left = left_s(job)
+    left = jobs.left_s(job)
     if left is None:
         return ""
     return (
@@ -78,11 +73,10 @@ def _left_words(job: Job) -> str:
 
 
 def _seen_words(job: Job) -> str:
-    seen = t(
-        "{faces} seen · {candidates}",
-        faces=parts.counted(job.faces_seen, "face"),
-        candidates=parts.counted(job.candidates, "candidate"),
-    )
+    faces = parts.counted(job.faces_seen, "face")
+    seen = t("{faces} seen · {candidates}", faces=faces, candidates=parts.counted(job.candidates, "candidate"))
+    if job.kind == GALLERY:  # its candidates are other cases'
+        seen = t("{faces} seen", faces=faces)
     return (
         t(
             "{seen} · {done} of {total} segments",
@@ -145,7 +139,7 @@ def _buttons(job: Job) -> None:
                 if job.state is JobState.QUEUED:
                     _button(job, later("First"), ":material/vertical_align_top:", later("Before all others that wait."))
             _cancel(job)
-    elif job.state in (JobState.FAILED, JobState.CANCELLED) or job.given_up:
+    elif job.kind != GALLERY and (job.state in (JobState.FAILED, JobState.CANCELLED) or job.given_up):
         _retry(job)
 
 

@@ -23,17 +23,22 @@ from data.models import Case, Job
 
 _KEY = "lastseen-live"
 _NEWS_KEPT = 4
-_ALL = ("case", "sightings", "area", "requests", "footage", "jobs", "matches", "cameras")
+_ALL = ("case", "sightings", "area", "requests", "footage", "jobs", "matches", "cameras", "alerts", "tips")
 FOLLOWS: dict[str, tuple[str, ...]] = {
     "": ("cases",),
-    "case": ("case", "sightings", "footage"),
-    "map": ("sightings", "area", "matches", "requests", "footage", "cameras"),
+    "case": ("case", "sightings", "footage", "alerts"),
+    "map": ("sightings", "area", "matches", "requests", "footage", "cameras", "tips"),
     "cameras": ("cameras",),
     "requests": ("requests", "sightings", "area", "footage", "cameras"),
     "footage": ("footage", "jobs", "matches", "sightings", "case", "cameras"),
+    "live": ("live", "jobs", "matches", "area", "cameras"),
     "review": ("matches", "sightings"),
+    "tips": ("tips", "case"),
+    "alerts": ("alerts",),
 }
 """By page, the parts of a case that it shows (`casework.pulse`); a page that is not named here shows all."""
+_SAID = ("jobs", "matches", "alerts", "tips")
+"""What the frame itself says of the case, on every page."""
 _LOADER = """export default function (component) {
   let gone = false, hide = null, tries = 0;
   const load = () => import(`${location.origin}${component.data.script}${tries ? `&try=${tries}` : ""}`).then(
@@ -111,7 +116,7 @@ def _follow(drawn: _Drawn) -> None:
             "script": _url("lastseen-live.js"),
             "line": _url("lastseen-live-line.js"),
             "case": drawn.watched,
-            "follows": sorted({*drawn.follows, "jobs", "matches"}) if drawn.watched else list(drawn.follows),
+            "follows": sorted({*drawn.follows, *_SAID}) if drawn.watched else list(drawn.follows),
             "drawn": dict(now.marks),
             "words": {"news": t("News"), "dismiss": t("Dismiss")},
             "news": _news(drawn.case, of_case, is_by_itself=is_old) if drawn.case and of_case else [],
@@ -130,7 +135,12 @@ def _said(now: Pulse) -> None:
         lines.append(":material/fact_check: " + t("{n} to review", n=len(now.to_review)))
     if now.under_way:
         lines.append(":material/hourglass_top: " + tn("{n} job under way", "{n} jobs under way", now.under_way))
+    if now.tips:
+        lines.append(":material/forum: " + tn("{n} tip waits", "{n} tips wait", now.tips))
     st.markdown("  \n".join(lines) or ":material/check: " + t("nothing waits"))
+    if now.alert_trouble:
+        words = tn("{n} alert went wrong", "{n} alerts went wrong", now.alert_trouble)
+        st.page_link("pages/alerts.py", label=f":red[**{words}**]", icon=":material/notifications_active:")
 
 
 def _news(case: Case, now: Pulse, *, is_by_itself: bool) -> list[Mapping[str, str]]:

@@ -24,7 +24,7 @@ def between(before: Pulse, now: Pulse, *, reader: str, is_by_itself: bool) -> li
     Who added a sighting or a file does not stand on it. These are told of only where the page is drawn again
     `is_by_itself`: what somebody did in this tab, they have seen.
     """
-    found = [*_candidates(before, now), *_searches(before, now), *_verdicts(before, now, reader)]
+    found = [*_candidates(before, now), *_searches(before, now), *_verdicts(before, now, reader), *_alerts(before, now)]
     return found + ([*_things(before, now)] if is_by_itself else [])
 
 
@@ -32,6 +32,12 @@ def _candidates(before: Pulse, now: Pulse) -> Iterator[News]:
     known = before.candidates
     if new := len(now.to_review - known):
         yield News(tn("{n} new candidate to review.", "{n} new candidates to review.", new), "review", t("Open Review"))
+
+
+def _alerts(before: Pulse, now: Pulse) -> Iterator[News]:
+    if (new := now.alert_trouble - before.alert_trouble) > 0:
+        words = tn("{n} alert went wrong: look into it.", "{n} alerts went wrong: look into them.", new)
+        yield News(words, "alerts", t("Open Alerts"))
 
 
 def _searches(before: Pulse, now: Pulse) -> Iterator[News]:

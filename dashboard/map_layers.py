@@ -28,6 +28,7 @@ class PinKind(StrEnum):
     CAMERA = "camera"
     SIGHTING = "sighting"
     MATCH = "match"
+    TIP = "tip"
 
 
 class MatchLook(StrEnum):
@@ -104,6 +105,17 @@ class MatchPin:
 
 
 @dataclass(frozen=True)
+class TipPin:
+    """What the public sent and nobody has decided on: no evidence. `radius_m` is how far off its place may be."""
+
+    id: str
+    lat: float
+    lon: float
+    label: str
+    radius_m: float = 0.0
+
+
+@dataclass(frozen=True)
 class RequestPin:
     """What was asked of a camera's owner, at the camera; `state` is a RequestState's value."""
 
@@ -154,6 +166,7 @@ class Layers:
     looked: Sequence[LookedPin] = ()
     ways: Sequence[WayLine] = ()
     reach: ReachShape = NOWHERE
+    tips: Sequence[TipPin] = ()
 
 
 NOTHING = Layers()
@@ -218,6 +231,7 @@ def layers_content(layers: Layers) -> dict[str, object]:
     return {
         "sightings": [_sighting(pin) for pin in layers.sightings],
         "matches": _matches(layers.matches),
+        "tips": [_pin(PinKind.TIP, pin, pin.id) | {"radius_m": pin.radius_m} for pin in layers.tips],
         "requests": [_pin(PinKind.CAMERA, pin, pin.camera_id) | {"state": pin.state} for pin in layers.requests],
         "looked": [_pin(PinKind.CAMERA, pin, pin.camera_id) for pin in layers.looked],
         "ways": [{"places": _line(way.places), "streets": way.is_by_streets} for way in layers.ways],
@@ -235,7 +249,7 @@ def pin_mark(kind: PinKind, pin_id: str, lat: float, lon: float) -> str:
 
 
 def _pin(
-    kind: PinKind, pin: CameraPin | SightingPin | MatchPin | RequestPin | LookedPin, pin_id: str
+    kind: PinKind, pin: CameraPin | SightingPin | MatchPin | TipPin | RequestPin | LookedPin, pin_id: str
 ) -> dict[str, object]:
     if not (isfinite(pin.lat) and isfinite(pin.lon)):  # JSON has no NaN: it would blank the whole map
         raise ValueError(f"{kind} {pin_id}: ({pin.lat}, {pin.lon}) is not a place")

@@ -67,6 +67,8 @@ def _legend() -> dict[str, str]:
         "confirmed": t("confirmed"),
         "rejected": t("rejected"),
         "looked": t("Looked at, nothing seen"),
+        "tips": t("Tips that wait"),
+        "not_checked": t("not checked, no evidence"),
         "area": t("Search area"),
         "more": t("and {n} more"),
     }

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, time, timedelta
 from html import escape
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from casework import review
+from casework.access import guard_of
+from casework.gallery_parts import people_sought
 from dashboard import live, session
 from dashboard.words import dated, later, later_n, t, tn
 from data.errors import BadTime, LastSeenError
@@ -238,6 +241,7 @@ def chance_words(match: Match) -> str:
         face_px=min(x2 - x1, y2 - y1),
         quality=match.track.quality,
         tracks=job.tracks,
+        references=people_sought(session.store(), job),
         photos=max(1, sum(photo.is_usable for photo in session.store().photos(match.case_id))),
     )
     return "  \n".join(words)
@@ -246,7 +250,10 @@ def chance_words(match: Match) -> str:
 def scale_words(match: Match) -> str:
     """What the numbers of the engine that found a match mean, and what they do not."""
     job = session.store().job(match.track.scan_id)
-    expected = threshold_words(session.calibration(job.models), match.alert_threshold, tracks=job.tracks)
+    people = people_sought(session.store(), job)
+    expected = threshold_words(
+        session.calibration(job.models), match.alert_threshold, tracks=job.tracks, references=people
+    )
     words = t(
         "Similarities of this engine: review floor {floor:.2f}, alert threshold {alert:.2f}, 1 is the same picture. "
         "They are no probability.",
@@ -256,12 +263,20 @@ def scale_words(match: Match) -> str:
     return f"{words} {expected}"
 
 
+def camera_link(case: Case | None) -> None:
+    """The way to the page for the field, for whoever may search; it is no page of Streamlit's."""
+    if guard_of(session.store()).may_anywhere(Permission.SEARCH):
+        to = f"/camera?case={quote(case.id, safe='')}" if case and session.may(Permission.SEARCH, case) else "/camera"
+        st.html(f'<a href="{escape(to)}" target="_self">{escape(t("Camera search"))}</a>')
+
+
 def sidebar(case: Case | None, *, url_path: str) -> None:
     """The case at hand, what waits, and which engine compares the faces under which licence."""
     if case is not None:
         number = t("Case {number}", number=plain(case.number))
         st.markdown(f"**{plain(case.subject.name)}**  \n{number}")
     live.frame(url_path, case)
+    camera_link(case)
     engine = session.settings().engine
     st.caption(f"{t('Engine: {engine}.', engine=plain(engine))} {plain(licence_of(engine))}")
     st.caption(t("Every candidate is an investigative lead, not an identification."))

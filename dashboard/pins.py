@@ -1,12 +1,12 @@
 """A case as the map shows it: what is known of it as pins and lines, in the words of the pages."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from dashboard import parts
 from dashboard.map import BADGES
-from dashboard.map_layers import CameraPin, LookedPin, MatchLook, MatchPin, RequestPin, SightingPin, View
+from dashboard.map_layers import CameraPin, LookedPin, MatchLook, MatchPin, RequestPin, SightingPin, TipPin, View
 from dashboard.sighting_form import KINDS
 from dashboard.words import later, t
 from data.models import (
@@ -20,6 +20,7 @@ from data.models import (
     Sighting,
     SightingKind,
 )
+from data.tip_models import Tip
 from geo.coverage import sectors
 from geo.ranking import RankedCamera
 from geo.reach import Reach
@@ -55,6 +56,7 @@ class Told:
     searched: Collection[str]
     reach: Reach
     later: Sequence[Sighting] = ()
+    spots: Mapping[str, Camera] = field(default_factory=dict)
 
     @property
     def in_time(self) -> list[Sighting]:
@@ -115,8 +117,8 @@ def sighting_pins(told: Told, case: Case) -> list[SightingPin]:
 
 
 def match_pins(told: Told, cameras: Mapping[str, Camera]) -> list[MatchPin]:
-    """The candidates at their cameras, those most alike first."""
-    camera_of = {footage.id: cameras.get(footage.camera_id) for footage in told.footages}
+    """The candidates at their cameras or spots, those most alike first."""
+    camera_of = {f.id: cameras.get(f.camera_id) or told.spots.get(f.camera_id) for f in told.footages}
     looks = set(MatchLook)
     pins = []
     for match in sorted(told.matches, key=lambda match: (-match.track.similarity, match.id)):
@@ -126,6 +128,18 @@ def match_pins(told: Told, cameras: Mapping[str, Camera]) -> list[MatchPin]:
         words = t("{state}: similarity {number}", state=t(parts.STATE_WORDS[match.state]), number=_two(match))
         label = f"{words}\n{camera.name or camera.id}"
         pins.append(MatchPin(match.id, camera.lat, camera.lon, label, MatchLook(match.state.value)))
+    return pins
+
+
+def tip_pins(tips: Iterable[Tip], case: Case) -> list[TipPin]:
+    """What the public sent and nobody has decided on yet, where the tipsters say."""
+    pins = []
+    for tip in tips:
+        if tip.lat is None or tip.lon is None:
+            continue
+        came = t("came {time}", time=parts.short_time(tip.came_at, case))
+        label = f"{t('Tip {number}, not checked: no evidence', number=tip.number)}\n{came}\n{tip.words[:120]}"
+        pins.append(TipPin(tip.id, tip.lat, tip.lon, label, tip.radius_m))
     return pins
 
 

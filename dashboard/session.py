@@ -12,8 +12,10 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 import streamlit as st
 import structlog
@@ -23,7 +25,10 @@ from casework import cases, signing_in
 from casework.access import Machine, Person, guard_of
 from casework.basemap import StreetMaps
 from casework.board import Board, CameraSet
+from casework.bundles import look_into
+from casework.camera_search import CameraDesk
 from casework.clues import look_at
+from casework.face_desk import FaceDesk
 from casework.finding import CameraNames
 from casework.histories import Histories
 from casework.history import Known
@@ -32,6 +37,7 @@ from casework.pulse import Pulse, Pulses
 from casework.pulse import moved as moved_in
 from casework.search import Streets
 from casework.senders import arrived
+from casework.tips import look_at as look_at_tip
 from casework.uploads import Desk, bytes_path, desk_at
 from dashboard.shown import note_tab
 from dashboard.terms import who_may_words
@@ -39,19 +45,23 @@ from dashboard.words import t
 from data.errors import DiskFull, NotFound, NotReachable
 from data.models import Account, Camera, Case, Permission, Sighting, Upload, utc_now
 from data.store import Guard, Store, open_store
+from data.tip_models import Tip
 from geo.ranking import Ranking
 from geo.streets import StreetNetwork
 from recognition.calibration import Calibration, find_calibration
 from settings import Settings
 
 if TYPE_CHECKING:
+    from recognition.apart import ChildLimits, Opening
+    from recognition.bundle import Bundled
+    from recognition.eyes import Eyes
     from recognition.first_look import FirstLook
 
 log = structlog.get_logger("session")
 LOOK_EVERY = timedelta(hours=1)
 _CASE = "case"
 _BOUND = "bound"
-_CHOICES = ("camera", "match")
+_CHOICES = ("camera", "match", "tip")
 _MADE = "made"
 _MADE_KEPT = 4
 T = TypeVar("T")
@@ -149,6 +159,11 @@ def store_of(account: Account) -> Store:
     return _whole_store().guarded(_guard_for(account))
 
 
+def store_now_of(account: Account) -> Store:
+    """The same, of the account as it stands at this moment: for an answer that goes on long after it was asked for."""
+    return store_of(signing_in.as_it_stands(_whole_store(), account))
+
+
 def open_doors_store() -> Store:
     """The whole store, for the door that finds out who asks."""
     return _whole_store()
@@ -187,10 +202,34 @@ def _first_look(upload_id: str, _desk: Desk) -> "Future[tuple[FirstLook | None, 
     return _lookers().submit(look_at, _desk, upload_id, **limits)
 
 
+@st.cache_resource(max_entries=50)
+def _bundle_look(upload_id: str, _desk: Desk) -> "Future[tuple[tuple[Bundled, ...] | None, str]]":
+    limits = {"max_pixels": settings().max_pixels, "memory_mb": settings().child_memory_mb}
+    return _lookers().submit(look_into, _desk, upload_id, **limits)
+
+
+def bundle_look(upload_id: str) -> "Future[tuple[tuple[Bundled, ...] | None, str]]":
+    """What a process of its own finds in a ZIP that has arrived, as soon as it has; None and why where it cannot."""
+    arrived(store(), upload_id)
+    return _bundle_look(upload_id, desk())
+
+
 def first_look(upload_id: str) -> "Future[tuple[FirstLook | None, str]]":
     """What a process of its own sees in a file that has arrived, as soon as it has; None and why where it cannot."""
     arrived(store(), upload_id)  # it may have been looked at for somebody else before
     return _first_look(upload_id, desk())
+
+
+@st.cache_resource(max_entries=100)
+def _tip_look(tip_id: str, _store: Store) -> "Future[tuple[FirstLook | None, str]]":
+    limits = {"max_pixels": settings().max_pixels, "memory_mb": settings().child_memory_mb}
+    return _lookers().submit(look_at_tip, _store, tip_id, **limits)
+
+
+def tip_look(tip: Tip) -> "Future[tuple[FirstLook | None, str]]":
+    """The same of what the public sent, for those alone who may decide on it."""
+    guard_of(store()).check(Permission.EDIT, tip.case_id)
+    return _tip_look(tip.id, store())
 
 
 @st.cache_resource
@@ -201,6 +240,44 @@ def _calibration(sha256s: tuple[str, ...]) -> Calibration | None:
 def calibration(models: Mapping[str, str]) -> Calibration | None:
     """What is known of the similarities of these model files (name to SHA-256); None where nobody measured them."""
     return _calibration(tuple(sorted(models.values())))
+
+
+@st.cache_resource
+def _face_desk() -> FaceDesk:
+    wanted = settings()
+
+    def opening() -> "Opening":
+        from recognition.apart import Opening
+
+        return Opening(wanted.engine, **wanted.opening)
+
+    def limits() -> "ChildLimits":
+        from recognition.apart import ChildLimits
+
+        return ChildLimits(wanted.child_memory_mb, wanted.child_segment_s)
+
+    return FaceDesk(opening, limits, max_pixels=wanted.max_pixels, calibration_of=calibration)
+
+
+def face_desk() -> FaceDesk:
+    """What looks at pictures for this process; it keeps nothing of any."""
+    return _face_desk()
+
+
+@st.cache_resource
+def camera_desk() -> CameraDesk:
+    """What cameras in the field search with, and the searches under way."""
+    wanted = settings()
+
+    @cache
+    def eyes() -> "Eyes":
+        from recognition.apart import ChildLimits, Opening
+        from recognition.eyes import ApartEyes
+
+        limits = ChildLimits(wanted.child_memory_mb, wanted.child_segment_s)
+        return ApartEyes(lambda name: Opening(name, **wanted.opening), limits)
+
+    return CameraDesk(_face_desk(), eyes, wanted.max_pixels)
 
 
 @st.cache_resource
@@ -310,7 +387,7 @@ def pulse(case_id: str) -> Pulse:
 
 def pulse_of(account: Account, case_id: str) -> Pulse:
     """The same outside the pages; of an account as it stands at this moment."""
-    return _pulses().of(store_of(signing_in.as_it_stands(_whole_store(), account)), case_id)
+    return _pulses().of(store_now_of(account), case_id)
 
 
 def moved() -> tuple[int, int]:
@@ -360,8 +437,14 @@ def leave_case() -> None:
     st.query_params.pop(_CASE, None)
 
 
+def address_here() -> str:
+    """The address under which this browser reached us, without a path."""
+    parts = urlsplit(st.context.url or "")
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
 def chosen(name: str) -> str | None:
-    """The id of the "camera" or "match" in the address, or else the one this tab chose last in this case."""
+    """The id of the "camera", "match" or "tip" in the address, or else the one this tab chose last in this case."""
     value = st.query_params.get(name) or recall(name)
     if value and (st.query_params.get(name), recall(name)) != (value, value):
         choose(name, value)

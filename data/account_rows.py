@@ -58,6 +58,7 @@ class Key:
     ends_at: datetime
     used_at: datetime | None = None
     token_hash: str = field(default="", repr=False)
+    scopes: tuple[str, ...] = ()
 
 
 def account(store: Store, id: str) -> Account:
@@ -259,7 +260,7 @@ def _keys(store: Store, where: sa.ColumnElement[bool]) -> list[Key]:
     query = sa.select(_TOKENS).join(_ACCOUNTS, _ACCOUNTS.c.id == _TOKENS.c.account_id)
     with store.database.reading() as connection:
         rows = connection.execute(query.where(where, _ACCOUNTS.c.disabled_at.is_(None))).mappings()
-        return [Key(**row) for row in rows]
+        return [Key(**dict(row) | {"scopes": tuple(row["scopes"])}) for row in rows]
 
 
 def use_key(writing: Writing, token_hash: str, at: datetime) -> None:

@@ -249,7 +249,11 @@ def done_segments(store: Store, job_id: str) -> set[int]:
 
 
 def forget_older(writing: Writing, job: Job) -> None:
-    """Once a search is done, its results stand for the footage and engine: those of its older searches go."""
+    """Once a search is done, its results stand for the footage and engine: those of its older searches go.
+
+    Those of another kind of search are not older ones: one may be under way.
+    """
     table = schema.segments
-    older = sa.and_(table.c.footage_id == job.of_id, table.c.engine == job.engine, table.c.job_id != job.id)
+    alike = sa.select(_JOBS.c.id).where(_JOBS.c.kind == job.kind, _JOBS.c.id != job.id)
+    older = sa.and_(table.c.footage_id == job.of_id, table.c.engine == job.engine, table.c.job_id.in_(alike))
     writing.connection.execute(sa.delete(table).where(older))

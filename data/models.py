@@ -245,6 +245,8 @@ class Photo:
 
 
 LONGEST_RETENTION_DAYS = 36_500
+NARROWEST_FOV_DEG = 0.01
+"""Narrower than any lens: a mast a kilometre away is wider. Reckoning with still less divides by nothing."""
 LARGEST_CLOCK_OFFSET_S = 100 * 365.25 * 86_400.0
 """A century: a clock that lost its date shows 1970 or 2000; more would leave the calendar."""
 
@@ -257,6 +259,9 @@ class Camera:
     `fov_deg` is the horizontal width of each. `direction_text` is what the source said, verbatim.
     `clock_offset_s` is recorder clock minus true time. `last_verified` is the day on which somebody last looked whether
     the rest of this is true, `verified_by` who that was.
+
+    One with `spot_of` is no camera of the map but a spot: where a camera was held in somebody's hand, known only in the
+    case of that id; `range_m` is then how far the place may be off (`casework.spots`).
     """
 
     id: str
@@ -280,12 +285,14 @@ class Camera:
     source: str = ""
     last_verified: date | None = None
     verified_by: str = ""
+    spot_of: str = ""
 
     def __post_init__(self) -> None:
         checked_place(self.lat, self.lon, f"camera {self.name or self.id}")
-        if self.fov_deg is not None and not 0 < self.fov_deg <= 360:
+        if self.fov_deg is not None and not NARROWEST_FOV_DEG <= self.fov_deg <= 360:
             raise BadInput(
-                f"camera {self.name or self.id}: field of view {self.fov_deg} is not within 0 to 360 degrees"
+                f"camera {self.name or self.id}: field of view {self.fov_deg} is not within {NARROWEST_FOV_DEG} to 360 "
+                "degrees"
             )
         if self.range_m is not None and not 0 < self.range_m < inf:
             raise BadInput(f"camera {self.name or self.id}: range {self.range_m} m is not above 0")
@@ -331,6 +338,8 @@ class StartedFrom(StrEnum):
     FILE_METADATA = "file metadata"
     FILE_NAME = "file name"
     BURNT_IN_CLOCK = "burnt-in clock"
+    OWN_CLOCK = "clock of this machine"
+    """Seen at the moment, by a camera that was watched live or held in somebody's hand; nobody need confirm it."""
 
 
 @dataclass(frozen=True)

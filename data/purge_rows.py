@@ -6,7 +6,7 @@ no name of anybody sought or seen, and the certificates.
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -18,18 +18,20 @@ KEPT = frozenset({"audit", "use_log", "certificates"})
 _NO_FILE = frozenset({"said_sha256"})
 """Columns that end in "sha256" and name no file."""
 _PIECE = 400
+T = TypeVar("T")
 Clauses = dict[sa.Table, sa.ColumnElement[bool]]
 
 
 def of_case(case_id: str) -> Clauses:
     """By table, parents first, which rows belong to a case."""
-    return _followed({schema.cases: schema.cases.c.id == case_id})
+    return _followed({schema.cases: schema.cases.c.id == case_id, schema.cameras: schema.cameras.c.spot_of == case_id})
 
 
 def of_footage(footage_id: str) -> Clauses:
     """By table, parents first, which rows belong to a footage."""
     jobs, sightings, matches = schema.jobs, schema.sightings, schema.matches
     its_matches = sa.select(matches.c.id).where(matches.c.footage_id == footage_id)
+    its_tracks = sa.select(matches.c.track_id).where(matches.c.footage_id == footage_id)
     of_it = sa.and_(
         schema.derivatives.c.parent_sha256 == _sha256(schema.footage, footage_id),
         schema.derivatives.c.case_id == _case(schema.footage, footage_id),
@@ -37,14 +39,23 @@ def of_footage(footage_id: str) -> Clauses:
     return _followed(
         {
             schema.footage: schema.footage.c.id == footage_id,
+            schema.cameras: _spots_left_without(footage_id),
             jobs: sa.or_(
-                sa.and_(jobs.c.of_id == footage_id, jobs.c.kind == "scan"),
+                sa.and_(jobs.c.of_id == footage_id, jobs.c.kind.in_(["scan", "gallery", "gallery part"])),
                 sa.and_(jobs.c.of_id.in_(its_matches), jobs.c.kind == "look"),
             ),
+            schema.tracks: schema.tracks.c.id.in_(its_tracks),  # those of a live search go without their job
             sightings: sightings.c.match_id.in_(its_matches),
             schema.derivatives: of_it,
         }
     )
+
+
+def _spots_left_without(footage_id: str) -> sa.ColumnElement[bool]:
+    """The spots of its case at which no other footage was taken: its own, and those it was said to be from before."""
+    cameras, others = schema.cameras, schema.footage.alias("others")
+    another = sa.select(others.c.id).where(others.c.camera_id == cameras.c.id, others.c.id != footage_id)
+    return sa.and_(cameras.c.spot_of == _case(schema.footage, footage_id), ~another.exists())
 
 
 def of_photo(photo_id: str) -> Clauses:
@@ -146,9 +157,18 @@ def mentions(writing: Writing, words: Collection[str], *, case_id: str | None) -
 
 
 def delete(writing: Writing, clauses: Clauses) -> None:
-    """Delete the rows, those that refer to others first."""
-    for table, where in reversed(list(clauses.items())):
-        writing.connection.execute(sa.delete(table).where(where))
+    """Delete the rows, those that refer to others first.
+
+    Which they are is looked up before the first one goes: many are found by others that go before them.
+    """
+    keys = {table: sa.tuple_(*table.primary_key.columns) for table in clauses}
+    found = {
+        table: [tuple(row) for row in writing.connection.execute(sa.select(*table.primary_key.columns).where(where))]
+        for table, where in clauses.items()
+    }
+    for table in reversed(list(clauses)):
+        for piece in _pieces(found[table]):
+            writing.connection.execute(sa.delete(table).where(keys[table].in_(piece)))
 
 
 def forget_likeness(writing: Writing) -> None:
@@ -209,5 +229,5 @@ def _words(value: Any) -> Iterator[str]:
             yield from _words(part)
 
 
-def _pieces(words: list[str]) -> Iterable[list[str]]:
+def _pieces(words: list[T]) -> Iterable[list[T]]:
     return (words[start : start + _PIECE] for start in range(0, len(words), _PIECE))

@@ -4,15 +4,18 @@ import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from data.alert_rows import not_to_be_sent_after_restore
 from data.archive import Manifest, Source
 from data.database import Database, knows_schema
 from data.errors import BadInput, Damaged, DiskFull
 from data.files import Files, fsync_folder
 from data.files_remote import open_files
+from data.live_rows import not_watched_after_restore
 from data.store import RESTORING
 from data.table_rows import insert, split_lines, tables
 
@@ -143,6 +146,9 @@ def _restore_rows(source: Source, manifest: Manifest, database: Database) -> int
         with database.writing() as connection:
             _insert(connection, source, manifest)
     database.migrate()
+    with database.writing() as connection:
+        not_to_be_sent_after_restore(connection, datetime.now(UTC), "queued when the backup was made")
+        not_watched_after_restore(connection, datetime.now(UTC))
     return sum(manifest.rows.values())
 
 

@@ -193,6 +193,8 @@ cameras = sa.Table(
     _text("source"),
     sa.Column("last_verified", sa.Date),
     _words("verified_by"),
+    # of a spot, the case it belongs to; no reference, for most cameras have none
+    sa.Column("spot_of", sa.Text, nullable=False, server_default="", index=True),
     sa.Index("ix_cameras_lat", "lat"),
 )
 
@@ -465,6 +467,7 @@ tokens = sa.Table(
     _time("created_at"),
     _time("ends_at"),
     _time("used_at", nullable=True),
+    sa.Column("scopes", sa.JSON, nullable=False, server_default="[]"),
 )
 
 sign_in_failures = sa.Table(
@@ -556,4 +559,150 @@ file_checks = sa.Table(
     sa.Column("content", sa.Text, primary_key=True),
     _time("checked_at"),
     _text("outcome"),
+)
+
+alert_rules = sa.Table(
+    "alert_rules",
+    metadata,
+    sa.Column("case_id", sa.Text, sa.ForeignKey("cases.id"), primary_key=True),
+    _yes_or_no("names_subject"),
+    _text("quiet_from"),
+    _text("quiet_to"),
+    _count("limit", nullable=False),
+    _count("window_s", nullable=False),
+)
+
+alert_recipients = sa.Table(
+    "alert_recipients",
+    metadata,
+    _id(),
+    _ref("case_id", "cases", nullable=False),
+    _text("name"),
+    _text("kind"),
+    _text("address"),
+    _text("audience"),
+    _text("language"),
+    _time("added_at"),
+    _text("added_by"),
+    _yes_or_no("on_candidates"),
+    _yes_or_no("on_confirmed"),
+    _yes_or_no("wakes"),
+    _text("pin_link"),
+    _time("removed_at", nullable=True),
+)
+
+alerts = sa.Table(
+    "alerts",
+    metadata,
+    _id(),
+    _ref("case_id", "cases", nullable=False),
+    _ref("recipient_id", "alert_recipients", nullable=False),
+    _text("event"),
+    _text("lane"),
+    sa.Column("key", sa.Text, nullable=False, unique=True),
+    _text("state"),
+    _time("created_at"),
+    _time("due_at"),
+    _ref("match_id", "matches"),
+    _count("attempts", nullable=False),
+    _text("run"),
+    _time("claimed_at", nullable=True),
+    _time("hold_until", nullable=True),
+    _time("settled_at", nullable=True),
+    _text("title"),
+    _text("text"),
+    _text("why"),
+    _text("provider_id"),
+    _text("provider_status"),
+    sa.Column("digest_id", sa.Text, index=True),
+    sa.Column("again_of", sa.Text, unique=True),
+    _text("asked_by"),
+    _text("left_by"),
+    _text("cap"),
+    # a sender looks for what waits every second
+    sa.Index("ix_alerts_state", "state", "due_at"),
+)
+
+tip_pages = sa.Table(
+    "tip_pages",
+    metadata,
+    sa.Column("case_id", sa.Text, sa.ForeignKey("cases.id"), primary_key=True),
+    sa.Column("code", sa.Text, nullable=False, unique=True),
+    _yes_or_no("is_open"),
+    _text("agency"),
+    _text("words"),
+    _time("changed_at"),
+    _text("changed_by"),
+    _text("secret"),
+)
+
+tips = sa.Table(
+    "tips",
+    metadata,
+    _id(),
+    _ref("case_id", "cases", nullable=False),
+    sa.Column("number", sa.Text, nullable=False, unique=True),
+    sa.Column("ticket", sa.Text, nullable=False, unique=True),  # a page's form is taken once
+    _time("came_at"),
+    _text("state"),
+    _yes_or_no("is_doubtful"),
+    _text("words"),
+    _text("where_words"),
+    _number("lat"),
+    _number("lon"),
+    _number("radius_m", nullable=False),
+    _time("seen_at", nullable=True),
+    _number("seen_spread_s", nullable=False),
+    _text("seen_typed"),
+    _text("contact"),  # encrypted, with a key that is not in the database
+    sa.Column("sha256", sa.Text),
+    _text("file_name"),
+    sa.Column("size_bytes", sa.BigInteger, nullable=False),
+    _ref("footage_id", "footage"),
+    sa.Column("sighting_id", sa.Text),
+    _time("decided_at", nullable=True),
+    _text("decided_by"),
+    _text("reason"),
+)
+
+tip_tries = sa.Table(
+    "tip_tries",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    _ref("case_id", "cases", nullable=False),
+    _time("at"),
+    _text("address_key"),
+)
+
+live_watches = sa.Table(
+    "live_watches",
+    metadata,
+    sa.Column("job_id", sa.Text, sa.ForeignKey("jobs.id"), primary_key=True),
+    _ref("case_id", "cases", nullable=False),
+    _ref("camera_id", "cameras", nullable=False),
+    _text("sealed"),  # the address, encrypted: it may hold a password
+    _text("shown"),
+    _time("started_at"),
+    _time("ends_at"),
+    _text("state"),
+    _time("state_since", nullable=True),
+    _text("why"),
+    _time("last_picture_at", nullable=True),
+    _number("rate", nullable=False),
+    _count("looks", nullable=False),
+    _count("faces", nullable=False),
+    _count("width_px", nullable=False),
+    _count("height_px", nullable=False),
+)
+
+live_gaps = sa.Table(
+    "live_gaps",
+    metadata,
+    _id(),
+    _ref("job_id", "jobs", nullable=False),
+    _ref("case_id", "cases", nullable=False),
+    _text("state"),
+    _time("from_at"),
+    _time("to_at", nullable=True),
+    _text("why"),
 )

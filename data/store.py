@@ -153,7 +153,14 @@ class Store:
         return plain(Photo, self._one(schema.photos, id, "photo"))
 
     def camera(self, id: str) -> Camera:
-        return plain(Camera, self._one(schema.cameras, id, "camera"))
+        """A camera, or a spot of a case that is seen here."""
+        found = plain(Camera, self._one(schema.cameras, id, "camera"))
+        if not self._is_there(found):
+            raise NotFound(f"camera {id}: not in the store")
+        return found
+
+    def _is_there(self, camera: Camera) -> bool:
+        return not camera.spot_of or self.sees(camera.spot_of)
 
     def footage(self, id: str) -> Footage:
         return plain(Footage, self._one(schema.footage, id, "footage"))
@@ -194,16 +201,23 @@ class Store:
         return [plain(Photo, row) for row in self._of_case(case_id, query.order_by(table.c.added_at, table.c.id))]
 
     def cameras(self) -> list[Camera]:
-        """All cameras by id; sorted here, for databases differ in how they order words."""
-        return sorted((plain(Camera, row) for row in self._rows(sa.select(schema.cameras))), key=lambda c: c.id)
+        """All cameras by id, no spots; sorted here, for databases differ in how they order words."""
+        query = sa.select(schema.cameras).where(schema.cameras.c.spot_of == "")
+        return sorted((plain(Camera, row) for row in self._rows(query)), key=lambda c: c.id)
+
+    def spots(self, case_id: str) -> list[Camera]:
+        """Where hand-held cameras of the case's footage stood, by id."""
+        table = schema.cameras
+        query = sa.select(table).where(table.c.spot_of == case_id) if case_id else sa.select(table).where(sa.false())
+        return sorted((plain(Camera, row) for row in self._of_case(case_id, query)), key=lambda c: c.id)
 
     def cameras_by_id(self, ids: Collection[str]) -> dict[str, Camera]:
-        """Those of these cameras that there are."""
+        """Those of these cameras, and of these spots of cases that are seen here, that there are."""
         table, found = schema.cameras, {}
         for part in in_parts(ids):
             rows = self._rows(sa.select(table).where(table.c.id.in_(part)))
             found.update({row["id"]: plain(Camera, row) for row in rows})
-        return found
+        return {id: camera for id, camera in found.items() if self._is_there(camera)}
 
     def sightings(self, case_id: str) -> list[Sighting]:
         """Sightings that stand (not withdrawn), in order of time."""

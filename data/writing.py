@@ -47,7 +47,8 @@ class Writing:
 
     def add(self, thing: Photo | Camera | Sighting | Footage | Job | FootageRequest | Upload) -> None:
         self.connection.execute(sa.insert(TABLES[type(thing)]).values(to_row(thing)))
-        self.changed(CAMERAS if isinstance(thing, Camera) else of_case(thing.case_id) if thing.case_id else None)
+        case_id = thing.spot_of if isinstance(thing, Camera) else thing.case_id
+        self.changed(of_case(case_id) if case_id else CAMERAS if isinstance(thing, Camera) else None)
 
     def changed(self, of: str | None) -> None:
         """Move the counter of `of`, so that whoever keeps or shows it looks again."""
@@ -244,10 +245,11 @@ class Writing:
 
     def tidy_vectors(self, job: Job) -> None:
         """When a scan has ended: only a footage's newest scan keeps tracks, and only with the case's permission."""
-        kept = schema.track_vectors
+        kept, jobs = schema.track_vectors, schema.jobs
         where = kept.c.scan_id == job.id
         if self.keeps_vectors(job.id):
-            where = sa.and_(kept.c.footage_id == job.of_id, kept.c.engine == job.engine, kept.c.scan_id != job.id)
+            alike = sa.select(jobs.c.id).where(jobs.c.kind == job.kind, jobs.c.id != job.id)
+            where = sa.and_(kept.c.footage_id == job.of_id, kept.c.engine == job.engine, kept.c.scan_id.in_(alike))
         self.connection.execute(sa.delete(kept).where(where))
 
     def forget_scan(self, job_id: str) -> None:

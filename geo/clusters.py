@@ -137,6 +137,10 @@ class Clusters:
             numbers[_lowest(rank, starts, counts)][many],
         )
 
+    def within(self, view: View) -> Ints:
+        """Numbers of the places that lie in the view, whatever its zoom, ascending."""
+        return np.sort(self._order[self._inside(view)])
+
     def _inside(self, view: View) -> Ints:
         """Positions, within our order, of the places in the view."""
         top, bottom = mercator_y(np.array([view.north, view.south]))

@@ -25,6 +25,8 @@ from recognition.footage import FootageInfo, Segment
 
 if TYPE_CHECKING:  # who only wants a first look must not load what follows faces
     from recognition.close_look import CloseLook
+    from recognition.faces import EngineInfo
+    from recognition.faces_in import PictureFaces
     from recognition.first_look import FirstLook
     from recognition.photos import CheckedPhoto
     from recognition.redact import RedactedPicture, Subject
@@ -256,6 +258,30 @@ class Apart:
         asked = {"box_px": [float(v) for v in box_px], "max_pixels": max_pixels}
         with self._distrust():
             return face_heard(self._answer("upright face", asked, _PICTURE_S))
+
+    def engine_info(self) -> "EngineInfo":
+        """What the engine is that the child has opened; without what its thresholds rest on (`extra`)."""
+        from recognition.apart_faces import engine_heard
+
+        with self._distrust():
+            return engine_heard(self._answer("engine", {"max_pixels": 1}, _PICTURE_S))
+
+    def faces_in(
+        self,
+        picture: bytes | None = None,
+        *,
+        max_pixels: int,
+        name: str = "",
+        landmarks: bool = False,
+        limit_s: float = _PICTURE_S,
+    ) -> "PictureFaces":
+        """As `recognition.faces_in.faces_in` of this file, or of a picture that is handed to the child."""
+        from recognition.apart_faces import faces_heard
+
+        asked = {"name": name or self.path.name, "landmarks": landmarks, "max_pixels": max_pixels}
+        given = {} if picture is None else {"picture": picture}
+        with self._distrust():
+            return faces_heard(next(self._answers("faces", asked, limit_s, **given)))
 
     @property
     def _survey_s(self) -> float:

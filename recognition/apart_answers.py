@@ -28,6 +28,7 @@ from recognition.apart_checks import (
     number_in,
     text_in,
 )
+from recognition.apart_taken import taken_heard, taken_said
 from recognition.apart_wire import Message, Nonsense, Part
 from recognition.confinement import Confinement
 from recognition.faces import Float
@@ -115,6 +116,7 @@ def first_look_said(look: "FirstLook") -> Message:
 def _info_value(info: FootageInfo) -> dict[str, Any]:
     value = asdict(info)
     value["created_at"] = None if info.created_at is None else info.created_at.isoformat()
+    value["taken"] = taken_said(info.taken)
     return value
 
 
@@ -257,6 +259,8 @@ def _info(value: Mapping[str, Any]) -> FootageInfo:
         rotation_deg=count_in(value, "rotation_deg"),
         container=text_in(value, "container"),
         created_at=None if created is None else moment_of(created),
+        taken=taken_heard(value.get("taken")),
+        is_still=value.get("is_still") is True,
     )
 
 

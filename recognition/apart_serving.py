@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from data.errors import LastSeenError, ModelMissing
 from data.models import Thoroughness
@@ -13,6 +13,9 @@ from recognition.apart_wire import Message, packed, received
 from recognition.confinement import Confinement, limit_cpu
 from recognition.faces import Device, Engine
 from recognition.footage import Segment, probe, segments
+
+if TYPE_CHECKING:
+    from recognition.live_eyes import OwnLiveEyes
 
 _MOST_WORDS = 500
 Asked = Mapping[str, Any]
@@ -63,6 +66,7 @@ class _Service:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._engine: Engine | None = None
+        self._live: OwnLiveEyes | None = None
 
     def open(
         self, opening: Asked | None, opened: Callable[..., Engine] | None, confined: Confinement
@@ -110,6 +114,20 @@ class _Service:
             from recognition.apart_close_look import answered
 
             yield from answered(request.kind, asked, self._file, self._with_engine, max_pixels)
+        elif request.kind in ("faces", "engine"):
+            from recognition.apart_faces import answered as faces_answered
+
+            yield from faces_answered(request, self._file, self._with_engine, max_pixels)
+        elif request.kind == "live look":
+            from recognition.live_eyes import OwnLiveEyes
+            from recognition.live_eyes import answered as live_answered
+
+            self._live = self._live or OwnLiveEyes(self._with_engine)
+            yield from live_answered(request, self._live, max_pixels)
+        elif request.kind in ("bundle", "bundled content"):
+            from recognition.apart_bundle import answered as bundle_answered
+
+            yield from bundle_answered(request.kind, asked, self._file, max_pixels)
         else:
             raise ValueError(f"nobody can do {request.kind!r}")
 

@@ -136,6 +136,15 @@ class Calibration:
             low, high = (middle, high) if self.tail_rate(middle) > wanted else (low, middle)
         return high
 
+    def shared(self, threshold: float, people: int) -> float:
+        """The similarity at which `people` sought together are offered as many strangers as one is at `threshold`.
+
+        A track of a stranger is compared with each of them, so that about ``people x rate`` strangers pass: the rate at
+        the shared threshold is that at `threshold` divided by `people` (Bonferroni's bound; looks that are alike make
+        it cautious). Several photos of one person count once, as in `expected_false`.
+        """
+        return max(threshold, self.threshold_for(self.tail_rate(threshold), 1, max(people, 1)))
+
     def llr(self, similarity: float, face_px: float, quality: float, *, photos: int = 1) -> float:
         """Base-10 logarithm of how much likelier the similarity is for the person than for a stranger.
 

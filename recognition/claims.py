@@ -41,6 +41,35 @@ def candidate_words(
     )
 
 
+def pair_words(
+    calibration: Calibration | None, *, similarity: float, face_px: float, quality: float, review_floor: float
+) -> tuple[str, ...]:
+    """What may be said of two faces that were compared with each other.
+
+    Parameters
+    ----------
+    calibration
+        Of the engine that made the similarity; None where it has none.
+    similarity
+        On the engine's own scale.
+    face_px, quality
+        Of the worse of the two: shorter side in pixels, quality 0 to 1.
+    review_floor
+        The engine's.
+    """
+    side = "reaches" if similarity >= review_floor else "stays below"
+    floor = f"A similarity of {similarity:.2f} {side} {review_floor:.2f}, from which on candidates are offered."
+    if calibration is None:
+        return floor, NOT_CALIBRATED
+    often = rate_in_words(calibration.false_match_rate(similarity, face_px))
+    return (
+        floor,
+        f"{often[0].upper()}{often[1:]} reaches this similarity at this face size.",
+        evidence_words(calibration, calibration.llr(similarity, face_px, quality), face_px),
+        measured_words(calibration),
+    )
+
+
 def stranger_words(rate: Rate, *, tracks: int, references: int = 1) -> str:
     """How often strangers reach a similarity, and how many would in this scan.
 

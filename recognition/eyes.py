@@ -18,9 +18,11 @@ from recognition.apart import PROGRAM, Apart, Box, ChildLimits, Opening
 from recognition.apart_close_look import photo_face
 from recognition.close_look import CloseLook
 from recognition.faces import Engine
+from recognition.faces_in import PictureFaces, faces_in
 from recognition.first_look import FirstLook
 from recognition.footage import FootageInfo, Segment
 from recognition.images import read_image
+from recognition.live_eyes import ApartLiveEyes, LiveEyes, OwnLiveEyes
 from recognition.photos import CheckedPhoto
 from recognition.redact import RedactedPicture, Subject, redacted_picture
 from recognition.redact_video import Redacted
@@ -95,6 +97,16 @@ class Eyes(Protocol):
         """As `recognition.apart_close_look.photo_face`."""
         ...
 
+    def faces_in(
+        self, path: Path, engine: Engine, *, max_pixels: int, name: str = "", landmarks: bool = False
+    ) -> PictureFaces:
+        """As `recognition.faces_in.faces_in` of one file."""
+        ...
+
+    def live(self, engine: Engine) -> LiveEyes:
+        """Eyes for one camera that is watched live, to be closed after use."""
+        ...
+
 
 class OwnEyes:
     """Looks in this very process: a harmful file harms it."""
@@ -154,6 +166,14 @@ class OwnEyes:
 
     def upright_face(self, path: Path, engine: Engine, box_px: Box, *, max_pixels: int) -> bytes:
         return photo_face(path, engine, box_px, max_pixels=max_pixels)
+
+    def faces_in(
+        self, path: Path, engine: Engine, *, max_pixels: int, name: str = "", landmarks: bool = False
+    ) -> PictureFaces:
+        return faces_in(path, engine, max_pixels=max_pixels, name=name, landmarks=landmarks)
+
+    def live(self, engine: Engine) -> LiveEyes:
+        return OwnLiveEyes(engine)
 
 
 @dataclass(frozen=True)
@@ -250,6 +270,15 @@ class ApartEyes:
     def upright_face(self, path: Path, engine: Engine, box_px: Box, *, max_pixels: int) -> bytes:
         with self._child(path, engine) as child:
             return child.upright_face(box_px, max_pixels=max_pixels)
+
+    def faces_in(
+        self, path: Path, engine: Engine, *, max_pixels: int, name: str = "", landmarks: bool = False
+    ) -> PictureFaces:
+        with self._child(path, engine) as child:
+            return child.faces_in(max_pixels=max_pixels, name=name, landmarks=landmarks)
+
+    def live(self, engine: Engine) -> LiveEyes:
+        return ApartLiveEyes(self._opening(engine.info.name), self._limits, program=self._program)
 
     def close(self) -> None:
         """End the children that wait."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +72,11 @@ def joined(parts: list[Faces]) -> Faces:
     )
 
 
+def rounded(values: Float) -> Any:
+    """Places in pixels to two digits, as nested lists."""
+    return np.round(values.astype(np.float64), 2).tolist()
+
+
 class Device(StrEnum):
     """What the nets run on. AUTO takes CUDA where it is there and computes as the CPU does, else the CPU."""
 
@@ -81,6 +86,13 @@ class Device(StrEnum):
     OPENVINO = "openvino"
 
 
+class Scale(StrEnum):
+    """How vectors of an engine are compared; `recognition.similarity` has the formulas."""
+
+    COSINE = "cosine"
+    DISTANCE = "1 - distance"
+
+
 @dataclass(frozen=True)
 class EngineInfo:
     """What an engine is, for every result that rests on it.
@@ -88,7 +100,7 @@ class EngineInfo:
     `name` is the setting that opens it again ("open", "insightface:buffalo_l"). `models` maps each model file
     to its SHA-256. `licence` is one plain sentence. `runs_on` is the execution provider that really runs.
     `review_floor` and `alert_threshold` are similarities on this engine's own scale: below the floor a track is
-    not offered for review; above the alert threshold it may alert the team.
+    not offered for review; above the alert threshold it may alert the team. `scale` is how its vectors are compared.
     """
 
     name: str
@@ -100,17 +112,26 @@ class EngineInfo:
     runs_on: str = "CPU"
     min_face_px: float = 24.0
     extra: dict[str, str] = field(default_factory=dict)
+    scale: Scale = Scale.COSINE
 
 
-class Engine(Protocol):
-    """Finds faces and compares them. Vectors of two engines are never compared.
-
-    `embed` returns one row a face, float32, at the scale on which `similarity` is defined; the number of columns
-    is the engine's own. `similarity` is higher for more alike and at most 1.
-    """
+class Comparer(Protocol):
+    """The half of an engine that compares vectors: no net is needed for it. `similarity` is at most 1."""
 
     @property
     def info(self) -> EngineInfo: ...
+
+    def similarity(self, a: Float, b: Float) -> Float:
+        """``(n, m)`` similarities of the n rows of `a` to the m rows of `b`, higher for more alike."""
+        ...
+
+
+class Engine(Comparer, Protocol):
+    """Finds faces and compares them. Vectors of two engines are never compared.
+
+    `embed` returns one row a face, float32, at the scale on which `similarity` is defined; the number of columns
+    is the engine's own.
+    """
 
     def detect(self, image_bgr: Image, *, min_face_px: float = 24.0) -> Faces:
         """Faces whose shorter side is at least about `min_face_px` pixels."""
@@ -122,10 +143,6 @@ class Engine(Protocol):
 
     def embed_crops(self, crops: list[tuple[Image, Faces]]) -> Float:
         """``(n, d)`` vectors for n (image, single face) pairs from different images, in one batch."""
-        ...
-
-    def similarity(self, a: Float, b: Float) -> Float:
-        """``(n, m)`` similarities of the n rows of `a` to the m rows of `b`."""
         ...
 
     def landmarks(self, image_bgr: Image, faces: Faces) -> Float:

@@ -1,4 +1,4 @@
-"""Footage in, pictures with times out.
+"""Footage in, pictures with times out. A still picture is footage too: one picture (recognition.stills).
 
 Read packet by packet with PyAV; an error costs its packet, is counted, and reading goes on. Times come from the
 container (recognition.timeline), counts from recognition.tally, pictures from recognition.decoding, and only the kinds
@@ -17,6 +17,8 @@ from pathlib import Path
 from data.errors import UnreadableFootage
 from recognition.container import Media, opened
 from recognition.decoding import Decoding, Frame, Segment, Watcher
+from recognition.stills import STILL_S, is_still, still, still_frame, still_frames
+from recognition.taken import NOTHING_SAID, Taken, taken_by_container
 from recognition.tally import Tally
 from recognition.timeline import CONTAINER, Placed, Times
 
@@ -45,6 +47,8 @@ class FootageInfo:
     rotation_deg: int
     container: str
     created_at: datetime | None
+    taken: Taken = NOTHING_SAID
+    is_still: bool = False
 
 
 def probe(path: Path, *, max_pixels: int = MAX_PIXELS) -> FootageInfo:
@@ -55,6 +59,8 @@ def probe(path: Path, *, max_pixels: int = MAX_PIXELS) -> FootageInfo:
     UnreadableFootage
         Not a video of an allowed kind, larger than `max_pixels`, or no picture can be decoded.
     """
+    if is_still(path):
+        return _still_info(path, max_pixels)
     with opened(path, max_pixels) as media:
         first = Decoding(media, Tally(), None).first()
         if first is None:
@@ -73,7 +79,27 @@ def probe(path: Path, *, max_pixels: int = MAX_PIXELS) -> FootageInfo:
             rotation_deg=rotation_deg,
             container=media.kind,
             created_at=_creation_time(media),
+            taken=taken_by_container({**media.stream.metadata, **media.container.metadata}),
         )
+
+
+def _still_info(path: Path, max_pixels: int) -> FootageInfo:
+    found = still(path, max_pixels=max_pixels)
+    still_frame(path, max_pixels=max_pixels)
+    return FootageInfo(
+        codec=found.kind,
+        width=found.width,
+        height=found.height,
+        duration_s=None,
+        frames_claimed=found.pictures,
+        first_frame_s=0.0,
+        time_source=CONTAINER,
+        rotation_deg=found.rotation_deg,
+        container=found.kind,
+        created_at=None,
+        taken=found.taken,
+        is_still=True,
+    )
 
 
 def segments(path: Path, length_s: float, *, max_pixels: int = MAX_PIXELS) -> tuple[Segment, ...]:
@@ -87,6 +113,9 @@ def segments(path: Path, length_s: float, *, max_pixels: int = MAX_PIXELS) -> tu
     UnreadableFootage
         As for `probe`.
     """
+    if is_still(path):
+        still(path, max_pixels=max_pixels)
+        return (Segment(0, 0.0, STILL_S),)
     with opened(path, max_pixels) as media:
         survey = _Survey(media, length_s)
         return survey.segments()
@@ -118,6 +147,9 @@ def frames(
     UnreadableFootage
         As for `probe`, but not when nothing can be decoded: then nothing is given and the tally says so.
     """
+    if is_still(path):
+        yield from still_frames(path, tally, max_pixels=max_pixels)
+        return
     with opened(path, max_pixels) as media:
         part = None if segment is None or segment.of == 1 else segment
         tally.is_silence_loss = not media.has_index

@@ -33,10 +33,8 @@ _HEADS = (
     (b"\xfd7zXZ", "is an xz archive; unpack it and give the video inside"),
     (b"%PDF", "is a PDF, not a video"),
     (b"MZ", "is a Windows program, perhaps a recorder's player; export the recording as MP4, MKV or AVI"),
-    (b"\x89PNG", "is a picture, not a video; give it as a reference photo"),
-    (b"\xff\xd8\xff", "is a picture, not a video; give it as a reference photo"),
-    (b"II*\x00", "is a picture, not a video; give it as a reference photo"),
-    (b"MM\x00*", "is a picture, not a video; give it as a reference photo"),
+    (b"II*\x00", "is a TIFF or raw picture; save it as JPEG or PNG"),
+    (b"MM\x00*", "is a TIFF or raw picture; save it as JPEG or PNG"),
     (b"%!PS", "is a PostScript document, not a video"),
     (b"\x7fELF", "is a program, not a video"),
     (b"#EXTM3U", "is a playlist that names other files; give the video itself"),
@@ -89,7 +87,10 @@ def refusal(path: Path) -> str:
         return f"{path.name}: is a web page, perhaps an error message saved as video; download it again"
     if not any(byte < 9 for byte in head):
         return f"{path.name}: is text, not a video"
-    return f"{path.name}: is not a video this program reads (MP4, MOV, MKV, WebM, AVI, TS, MPEG, FLV, ASF, GIF, H.264)"
+    return (
+        f"{path.name}: is no video or picture that this program reads "
+        "(MP4, MOV, MKV, WebM, AVI, TS, MPEG, FLV, ASF, GIF, H.264, JPEG, PNG, HEIC, WebP, AVIF)"
+    )
 
 
 def _kind(mode: int) -> str:

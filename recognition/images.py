@@ -7,25 +7,29 @@ pixel is decoded. Pillow reads the header; what it decodes is turned upright and
 import io
 import struct
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
+from pi_heif import register_heif_opener  # type: ignore[import-untyped]
+from PIL import AvifImagePlugin, ImageOps, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
 from PIL import Image as Pillow
-from PIL import ImageOps, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
 from PIL.Image import Image as Picture
 
-from data.errors import UnreadableImage
+from data.errors import BadInput, UnreadableImage
 from recognition.faces import Image
 
-FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "HEIF", "AVIF")
 # importing a plugin registers its format; Pillow itself would only do so when it searches all of them
-_REGISTERED = (TiffImagePlugin, WebPImagePlugin)
-_SPOKEN = "JPEG, PNG, WebP, GIF, BMP or TIFF"
+_REGISTERED = (AvifImagePlugin, TiffImagePlugin, WebPImagePlugin)
+register_heif_opener(thumbnails=False, decode_threads=1)
+_SPOKEN = "JPEG, PNG, HEIC, WebP, AVIF, GIF, BMP or TIFF"
 # what Pillow raises on damaged or hostile files
 _DAMAGE = (OSError, SyntaxError, ValueError, TypeError, ArithmeticError, LookupError, EOFError,
-           MemoryError, NotImplementedError, struct.error, zlib.error)  # fmt: skip
+           MemoryError, NotImplementedError, RuntimeError, struct.error, zlib.error)  # fmt: skip
 # Pillow's own limit, far above ours, by error or (twice as high) by warning
 _BOMB = (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning)
 
@@ -64,25 +68,33 @@ def read_image(path_or_bytes: Path | str | bytes, *, max_pixels: int = 40_000_00
 
 
 def _decoded(stream: BinaryIO, max_pixels: int, name: str) -> Image:
+    with opened_picture(stream, max_pixels=max_pixels, name=name) as picture:
+        return as_bgr(picture)
+
+
+@contextmanager
+def opened_picture(stream: BinaryIO, *, max_pixels: int, name: str) -> Iterator[Picture]:
+    """The picture of a stream, not decoded yet; UnreadableImage, as for `read_image`, here and in the block."""
     try:
         with Pillow.open(stream, formats=FORMATS) as picture:
             width, height = picture.size
             if width * height > max_pixels:
                 raise UnreadableImage(f"{name}: {width} x {height} pixels is more than the {max_pixels:,} allowed")
-            return _as_bgr(picture)
+            yield picture
     except UnidentifiedImageError as error:
         raise UnreadableImage(f"{name}: is no picture of a known kind; use {_SPOKEN}") from error
     except _BOMB as error:
         raise UnreadableImage(f"{name}: has more than the {max_pixels:,} pixels allowed") from error
-    except UnreadableImage:
+    except BadInput:
         raise
     except _DAMAGE as error:
         raise UnreadableImage(f"{name}: the picture is damaged or cut off") from error
 
 
-def _as_bgr(picture: Picture) -> Image:
-    """Decodes, turns upright, and makes three channels of eight bits."""
-    picture.seek(0)
+def as_bgr(picture: Picture) -> Image:
+    """Decodes a picture that was just opened, turns it upright, and makes three channels of eight bits."""
+    if picture.format != "HEIF":  # which opens at its main picture, and that need not be the first
+        picture.seek(0)
     picture.load()
     upright = ImageOps.exif_transpose(picture)
     if upright.mode.startswith(("I", "F")):

@@ -2,6 +2,7 @@
 
 FREE = "MTCNN weights MIT, dlib recogniser CC0: free for any use"
 RESEARCH_ONLY = "InsightFace pretrained models: non-commercial research only"
+LANDMARKS = "68 landmarks: trained on iBUG 300-W, no commercial use"
 
 
 def licence_of(engine: str) -> str:

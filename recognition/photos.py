@@ -2,11 +2,8 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from recognition.faces import Engine, Float, Image
+from recognition.faces import Engine, Image
 from recognition.images import read_image
 from recognition.pictures import boxed, jpeg, shrunk
 from recognition.quality import quality
@@ -49,39 +46,6 @@ def check_photo(path: Path, engine: Engine, *, name: str, max_pixels: int) -> Ch
         preview_jpeg=_preview(image, box),
         crop_jpeg=jpeg(shrunk(_cut(image, box), _FACE_PX)),
     )
-
-
-def faces_in(path: Path, engine: Engine, *, landmarks: bool, max_pixels: int) -> dict[str, Any]:
-    """All faces of a picture, best detection first, as ``cli.py faces`` writes them.
-
-    Raises
-    ------
-    UnreadableImage
-        The file is no picture, or larger than `max_pixels`.
-    ModelMissing
-        Landmarks are asked for and their model is not here.
-    """
-    image = read_image(path, max_pixels=max_pixels)
-    faces = engine.detect(image, min_face_px=engine.info.min_face_px)
-    vectors = engine.embed(image, faces)
-    marks = engine.landmarks(image, faces) if landmarks else None
-    qualities = quality(image, faces)
-    found = [
-        {
-            "box_px": _rounded(faces.box_px[row]),
-            "score": round(float(faces.score[row]), 4),
-            "points_px": _rounded(faces.points_px[row]),
-            "landmarks_px": None if marks is None else _rounded(marks[row]),
-            "embedding": [round(float(v), 7) for v in vectors[row]],
-            "quality": round(float(qualities[row]), 4),
-        }
-        for row in range(len(faces))
-    ]
-    return {"image": str(path), "faces": found}
-
-
-def _rounded(values: Float) -> Any:
-    return np.round(values.astype(np.float64), 2).tolist()
 
 
 def _preview(image: Image, box: Box) -> bytes:

@@ -12,12 +12,36 @@ A greatest value grows with the number of shots and photos: recognition.calibrat
 reckons with the photos.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from recognition.faces import Engine, Float
+from recognition.faces import Comparer, EngineInfo, Float, Scale
 
 
-def track_similarity(engine: Engine, shots: Float, references: Float) -> float:
+@dataclass(frozen=True)
+class Scales:
+    """Compares vectors as an engine does, without its nets: for a process that loads no model."""
+
+    info: EngineInfo
+
+    def similarity(self, a: Float, b: Float) -> Float:
+        """``(n, m)`` similarities of the rows of `a` to the rows of `b`."""
+        return cosines(a, b) if self.info.scale is Scale.COSINE else closeness(a, b)
+
+
+def cosines(a: Float, b: Float) -> Float:
+    """``(n, m)`` cosines of unit vectors, -1 to 1."""
+    return np.asarray(np.clip(a @ b.T, -1, 1), dtype=np.float32)
+
+
+def closeness(a: Float, b: Float) -> Float:
+    """``(n, m)``: 1 - Euclidean distance, so that dlib's familiar tolerance of 0.6 reads 0.4; may be below 0."""
+    squares = np.sum(a * a, axis=1)[:, None] + np.sum(b * b, axis=1) - 2 * (a @ b.T)
+    return np.asarray(1 - np.sqrt(np.maximum(squares, 0)), dtype=np.float32)
+
+
+def track_similarity(engine: Comparer, shots: Float, references: Float) -> float:
     """How alike a track and the person of the references are, on the engine's own scale; at most 1.
 
     Parameters
@@ -37,6 +61,6 @@ def track_similarity(engine: Engine, shots: Float, references: Float) -> float:
     return float(photo_similarities(engine, shots, references).max())
 
 
-def photo_similarities(engine: Engine, shots: Float, photos: Float) -> Float:
+def photo_similarities(engine: Comparer, shots: Float, photos: Float) -> Float:
     """``(r,)`` similarity of one track with each of r photos, as `track_similarity` has it for that photo alone."""
     return np.asarray(engine.similarity(shots, photos).max(axis=0), dtype=np.float32)

@@ -101,6 +101,10 @@ class Tally:
         self._last_s = time_s
         return given_up
 
+    def unreadable(self, start_s: float, end_s: float) -> None:
+        """There is no picture of a stretch."""
+        self._add_span(start_s, end_s)
+
     def end(self, *, step_s: float, end_s: float | None) -> None:
         """The last packet was decoded; `end_s` is where the pictures should have reached, where that is known."""
         for placed in list(self._waiting.values()):

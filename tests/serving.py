@@ -21,7 +21,8 @@ def served_app(home: Path) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(port)]
-    environment = os.environ | {"LASTSEEN_HOME": str(home), "LASTSEEN_FREE_DISK_MB": "1"}
+    told = {"LASTSEEN_HOME": str(home), "LASTSEEN_FREE_DISK_MB": "1", "LASTSEEN_API_PER_MINUTE": "0"}
+    environment = os.environ | told
     with (home / "served.log").open("wb") as log:
         process = subprocess.Popen(
             [*command, "--server.address", "127.0.0.1"], env=environment, cwd=ROOT, stdout=log, stderr=log

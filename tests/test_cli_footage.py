@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from cli import app
 from data.store import Store
 from tests.factories import a_camera, a_case, a_photo
+from tests.recognition.made_stills import PHONE_EXIF, a_still, a_zip
 
 CLIP = b"not really a film"
 
@@ -106,4 +107,65 @@ def test_a_full_disk_fails_and_keeps_nothing(kept: Store, tmp_path: Path, monkey
     code, said = added(tmp_path / "clip.mp4")
     assert code == 1
     assert "bytes of disk space are missing" in said
+    assert kept.footages("case-1") == []
+
+
+# pictures
+
+
+def pictures(*more: str, of: Path) -> tuple[int, str]:
+    result = CliRunner().invoke(app, ["footage", "add-pictures", str(of), "--case", "2026-001", *more])
+    return result.exit_code, result.output
+
+
+@pytest.fixture
+def album(tmp_path: Path) -> Path:
+    folder = tmp_path / "album"
+    (folder / "DCIM").mkdir(parents=True)
+    (folder / "DCIM" / "IMG_1.jpg").write_bytes(a_still(**PHONE_EXIF))
+    (folder / "silent.png").write_bytes(a_still("PNG"))
+    (folder / "more.zip").write_bytes(a_zip({"IMG_2.jpg": a_still(size=(80, 40), **PHONE_EXIF), "notes.txt": b"x"}))
+    (folder / ".hidden.jpg").write_bytes(a_still())
+    return folder
+
+
+def test_pictures_are_only_listed_until_somebody_says_that_what_they_say_counts(kept: Store, album: Path) -> None:
+    code, said = pictures(of=album)
+    assert code == 0
+    assert "DCIM/IMG_1.jpg: picture; 2026-03-02T14:00:05+02:00; 60.170000,24.940000 within 25 m; Apple" in said
+    assert "silent.png: picture; says no time; says no place" in said
+    assert "IMG_2.jpg: picture;" in said
+    assert "hidden" not in said
+    assert kept.footages("case-1") == []
+
+
+def test_folders_and_zips_of_pictures_are_added_and_what_lacks_a_place_is_left_out(kept: Store, album: Path) -> None:
+    code, said = pictures("--as-files-say", "--called", "Sari's phone", of=album)
+    assert code == 1
+    assert "silent.png: picture; says no time; says no place" in said
+    assert "2 left out: give --place and --taken-at for them" in said
+    assert {footage.original_name for footage in kept.footages("case-1")} == {"DCIM/IMG_1.jpg", "IMG_2.jpg"}
+    (spot,) = kept.spots("case-1")
+    assert (spot.lat, spot.lon, spot.name) == (60.17, 24.94, "Sari's phone")
+    code, said = pictures("--place", "60.2,24.9", "--taken-at", "2026-03-02 14:10", of=album / "silent.png")
+    assert code == 0
+    silent = next(footage for footage in kept.footages("case-1") if footage.original_name == "silent.png")
+    assert silent.started_at == datetime(2026, 3, 2, 12, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--place", "here", "--taken-at", "2026-03-02 14:10"], "--place here: write it as 60.17,24.94"),
+        (["--place", "95,24", "--taken-at", "2026-03-02 14:10"], "latitude 95.0 is not between"),
+        (["--place", "60,24", "--taken-at", "soon"], "--taken-at"),
+        (["--as-files-say", "--zone", "Mars/Base"], "Mars/Base"),
+    ],
+)
+def test_what_cannot_be_meant_of_pictures_is_one_line(kept: Store, album: Path, options: list[str], words: str) -> None:
+    (album / "naive.jpg").write_bytes(a_still(taken="2026:03:02 14:00:05"))
+    code, said = pictures(*options, of=album / "naive.jpg")
+    assert code == 3
+    assert words in said
+    assert len(said.strip().splitlines()) == 1
     assert kept.footages("case-1") == []

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from casework import own_account
+from casework import tokens
 from cli import app
 from data import account_rows as rows
 from data.store import Store, open_store
@@ -67,12 +67,13 @@ def test_a_new_one_time_password_takes_the_place_of_the_old_one(home: Path) -> N
 
 def test_a_key_for_a_program_is_printed_once_and_works(home: Path) -> None:
     run("add", "aino")
-    token = run("token", "aino", "--purpose", "nightly upload", "--days", "7")
+    token = run("token", "aino", "--purpose", "nightly upload", "--days", "7", "--scope", "read", "--scope", "write")
     store = opened(home)
-    found = own_account.key_and_account(store, token)
+    found = tokens.key_and_account(store, token)
     assert found is not None
     assert (found[0].purpose, found[1].name) == ("nightly upload", "aino")
     assert (found[0].ends_at - found[0].created_at).days == 7
+    assert found[0].scopes == ("read", "write")
     database = store.database.readers.url.database
     store.close()
     assert token.encode() not in Path(str(database)).read_bytes()

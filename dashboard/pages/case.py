@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from casework import cases, governance, jobs, pictures, references, seen
-from dashboard import authority_part, parts, photo_words, retention_part, session
+from dashboard import alerts_part, authority_part, parts, photo_words, retention_part, session
 from dashboard.glossary_terms import meaning
 from dashboard.sighting_form import KINDS, sighting_form
 from dashboard.sighting_import import sighting_import
@@ -49,6 +49,7 @@ if not may_edit:
     st.caption(f":material/lock: {parts.plain(session.why_not(Permission.EDIT))}")
 parts.tell()
 authority_part.searchable(case)
+alerts_part.notice(case)
 if pictures.are_hidden(store, case.id):
     st.caption(t(":material/child_care: The person is under 18: pictures are for those alone who work with them."))
 
@@ -282,6 +283,8 @@ with st.expander(t("Authority"), icon=":material/policy:", expanded=cannot_searc
     authority_part.authority(case)
 with st.expander(t("Team"), icon=":material/group:"):
     team(case)
+with st.expander(t("Who is told"), icon=":material/notifications:"):
+    alerts_part.who_is_told(case)
 with st.expander(t("Face vectors of people seen"), icon=":material/fingerprint:", expanded=case.keeps_vectors):
     retention_part.face_vectors(case)
 with st.expander(t("How long what is kept"), icon=":material/timer:"):

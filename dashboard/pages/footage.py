@@ -3,19 +3,23 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from casework import bundles, jobs, uploads
 from casework import footage as footages
-from casework import jobs, uploads
-from casework.clues import clues
-from casework.correcting import Moved, correct_footage, details_of
+from casework.correcting import correct_footage, details_of
 from casework.demo import HELD_BACK
-from dashboard import footage_details, job_line, parts, session
-from dashboard.footage_details import SOURCE_WORDS, Cameras
+from casework.gallery_parts import GALLERY, PART
+from casework.spots import by_id as by_their_ids
+from dashboard import footage_details, footage_words, gallery_part, job_line, parts, session
+from dashboard.bundle_part import bundle_card
+from dashboard.footage_details import Cameras, FileSays
 from dashboard.upload_field import upload_field
 from dashboard.words import t, tn
 from data.demo import demo_case
 from data.errors import NotGoverned
 from data.models import Footage, Job, Permission, Upload
 
+AT_ONCE = 25
+"""A ZIP may bring thousands: so many are drawn at first, the newest."""
 case = parts.case_needed()
 store = session.store()
 desk = session.desk()
@@ -27,14 +31,19 @@ ranked = {r.camera.id: (place, r) for place, r in enumerate(ranking.cameras, sta
 cameras = [r.camera for r in ranking.cameras]
 cameras += sorted((c for c in session.cameras().cameras if c.id not in ranked), key=lambda c: c.name)
 by_id = {camera.id: camera for camera in cameras}
+spots = by_their_ids(store.spots(case.id))
 kept = store.footages(case.id)
 
 parts.heading(t("Footage"), case)
 parts.tell()
 if not cameras:
-    st.info(t("There are no cameras yet. Footage belongs to a camera: import a list of them, or add one by hand."))
+    st.info(
+        t(
+            "There are no cameras yet: import a list of them, or add one by hand. Pictures and films from phones, "
+            "social media or news need none: they belong to a place."
+        )
+    )
     st.page_link("pages/cameras.py", label=t("Add cameras"), icon=":material/nest_cam_outdoor:")
-    st.stop()
 is_ready = any(photo.is_usable for photo in store.photos(case.id))
 if not is_ready:
     st.info(t("A search needs a reference photo with one face. Add it on the Case page first."))
@@ -77,7 +86,7 @@ def chosen_camera() -> str:
     """The camera in the address, or the first: chosen once, so that a ranking that moves gives no file another one."""
     wanted = session.chosen("camera")
     if wanted not in by_id:
-        wanted = cameras[0].id
+        wanted = cameras[0].id if cameras else ""
         session.choose("camera", wanted)
     return wanted
 
@@ -88,7 +97,13 @@ def start_day(camera_id: str) -> date:
     return start.astimezone(zone).date()
 
 
-CHOICE = Cameras(by_id, camera_name, asked_minutes, start_day)
+def middle() -> tuple[float, float] | None:
+    """Where the map for a place begins: the last sighting, or the first camera."""
+    known = [*((s.lat, s.lon) for s in reversed(store.sightings(case.id))), *((c.lat, c.lon) for c in cameras[:1])]
+    return known[0] if known else None
+
+
+CHOICE = Cameras(by_id, camera_name, asked_minutes, start_day, spots, middle())
 
 
 def demo_hint() -> None:
@@ -130,6 +145,10 @@ def waiting_card(upload: Upload) -> None:
         with parts.errors_shown():
             uploads.discard(desk, upload.id, case.id, by=session.who())
             st.rerun()
+    if bundles.is_bundle(desk, upload.id):
+        with parts.errors_shown():
+            bundle_card(upload, case, CHOICE, label=add_label(), on_added=all_added)
+        return
     looking = session.first_look(upload.id)
     look, problem = looking.result() if looking.done() else (None, "")
     left, right = st.columns([3, 1.2], gap="medium")
@@ -146,11 +165,27 @@ def waiting_card(upload: Upload) -> None:
             CHOICE,
             f"new_{upload.id}",
             chosen=chosen_camera(),
-            clues=clues(upload.name, look, timezone=case.timezone),
-            label=t("Add and search") if is_searched else t("Add"),
+            file=footage_details.says(upload.name, look, case),
+            label=add_label(),
         )
         if details is not None:
             add(upload, details)
+
+
+def add_label() -> str:
+    return t("Add and search") if is_searched else t("Add")
+
+
+def all_added(ids: list[str], words: str) -> None:
+    """Files out of a ZIP are kept: each is searched, where it may be."""
+    if is_searched and may_search:
+        with parts.errors_shown():
+            for footage_id in ids:
+                jobs.request_scan(
+                    store, footage_id, engine=settings.engine, queue=settings.scan_queue, by=session.who()
+                )
+    session.keep("told", words)
+    st.rerun()
 
 
 @st.fragment(run_every=1)
@@ -187,7 +222,8 @@ def add(upload: Upload, details: footages.Details) -> None:
 
 def card(footage: Footage, job: Job | None) -> None:
     words, button = st.columns([5, 1.2], vertical_alignment="top")
-    name = by_id[footage.camera_id].name or footage.camera_id
+    camera = by_id.get(footage.camera_id) or spots[footage.camera_id]
+    name = camera.name or footage.camera_id
     words.markdown(f"**{parts.plain(name)}** · {parts.plain(footage.original_name)}")
     words.caption(
         t(
@@ -213,42 +249,11 @@ def card(footage: Footage, job: Job | None) -> None:
             by = session.who()
             jobs.request_scan(store, footage.id, engine=settings.engine, queue=settings.scan_queue, by=by)
             st.rerun()
+    gallery_part.part(footage, galleries.get(footage.id), brought.get(footage.id))
     with st.expander(t("Details: camera, start, clock, where it came from"), icon=":material/schedule:"):
-        said_now(footage)
+        footage_words.said_now(footage, case)
         if may_add and st.toggle(t("Correct them"), key=f"correct_{footage.id}"):
             correction(footage)
-
-
-def said_now(footage: Footage) -> None:
-    start = parts.local(footage.started_at, case)
-    spread = "" if footage.clock_uncertainty_s is None else f" ± {footage.clock_uncertainty_s:g} s"
-    checked = parts.plain(footage.clock_checked) if footage.clock_checked else t("nobody said how")
-    st.markdown(
-        t(
-            "The recorder showed **{start}** at the start ({source_words}). Its clock is taken to be "
-            "**{clock_offset_s:+g} s**{spread} ahead of true time; checked: {checked}.",
-            start=start,
-            source_words=t(SOURCE_WORDS[footage.started_from]),
-            clock_offset_s=footage.clock_offset_s,
-            spread=spread,
-            checked=checked,
-        )
-    )
-    known = {
-        t("Recorder"): footage.recorder_make,
-        t("exported by"): footage.exporter,
-        t("notes on the export"): footage.export_notes,
-    }
-    if told := "; ".join(f"{name}: {parts.plain(text)}" for name, text in known.items() if text):
-        st.markdown(told)
-    st.caption(t("SHA-256 `{sha256}`", sha256=footage.sha256))
-    lines = [
-        f"{parts.local(entry.at, case)} · {parts.plain(entry.how)} · {parts.plain(entry.by)} · as "
-        f"{parts.plain(entry.original_name)}"
-        for entry in footage.provenance
-    ]
-    if lines:
-        st.caption(t("Came in") + "  \n" + "  \n".join(lines))
 
 
 def correction(footage: Footage) -> None:
@@ -258,30 +263,16 @@ def correction(footage: Footage) -> None:
             case,
             CHOICE,
             f"of_{footage.id}",
-            chosen=footage.camera_id,
+            chosen=footage.camera_id if footage.camera_id in by_id else chosen_camera(),
+            file=FileSays(),
             said=details_of(footage),
             label=t("Save correction"),
         )
         if details is not None:
-            session.keep("told", moved_words(correct_footage(store, footage, details=details, by=session.who())))
+            session.keep(
+                "told", footage_words.moved(correct_footage(store, footage, details=details, by=session.who()))
+            )
             st.rerun()
-
-
-def moved_words(moved: Moved) -> str:
-    where = t(" It belongs to another camera now, and its sightings stand there.") if moved.is_elsewhere else ""
-    if not moved.by_s:
-        return t("Corrected. No time has moved.{where}", where=where)
-    way = t("later") if moved.by_s > 0 else t("earlier")
-    return t(
-        "Corrected. All true times of {name} are {seconds:g} s {way}: {candidates}, {sightings} on "
-        "the map and the minutes that were searched. The times in the file are as they were.{where}",
-        name=moved.footage.original_name,
-        seconds=abs(moved.by_s),
-        way=way,
-        candidates=parts.counted(moved.candidates, "candidate"),
-        sightings=parts.counted(len(moved.sightings), "sighting"),
-        where=where,
-    )
 
 
 def add_more() -> None:
@@ -289,7 +280,7 @@ def add_more() -> None:
         demo_hint()
     st.header(t("Add footage"), anchor=False)
     upload_field(
-        t("Video files: the recorder's own export, uncut, in any usual format"),
+        t("Videos and pictures: the recorder's own export, uncut; from phones, social media, news as they came"),
         purpose=uploads.FOOTAGE,
         case=case,
         several=True,
@@ -297,7 +288,7 @@ def add_more() -> None:
         keeps=False,
     )
     here = uploads.waiting(desk, case.id)
-    if not here:
+    if not here and cameras:
         st.markdown(
             t(
                 "Taken to be from **{camera_name}** until you say otherwise, file by file.",
@@ -321,7 +312,17 @@ if waiting := parts.waiting(case):
         st.switch_page("pages/review.py", query_params={"case": case.id})
 if not kept:
     st.info(t("No footage yet. Ask the owner of a camera for the minutes named above, and add the file."))
-latest = {job.of_id: job for job in reversed(store.jobs(case_id=case.id)) if job.kind == "scan"}
-for footage in kept:
+newest_last = store.jobs(case_id=case.id)[::-1]
+latest = {job.of_id: job for job in newest_last if job.kind == "scan"}
+galleries = {job.of_id: job for job in newest_last if job.kind == GALLERY}
+brought = {job.of_id: job for job in newest_last if job.kind == PART}
+shown = session.recall("footage_shown", AT_ONCE)
+for footage in kept[:shown]:
     with st.container(border=True):
         card(footage, latest.get(footage.id))
+if len(kept) > shown:
+    st.button(
+        t("Show {n} more of {rest}", n=min(AT_ONCE, len(kept) - shown), rest=f"{len(kept) - shown:,}"),
+        icon=":material/expand_more:",
+        on_click=lambda: session.keep("footage_shown", shown + AT_ONCE),
+    )

@@ -72,6 +72,9 @@ def the_map() -> None:
     if news.pin is not None and news.pin.kind is PinKind.MATCH:
         session.choose("match", news.pin.id)
         st.switch_page("pages/review.py", query_params={"case": case.id, "match": news.pin.id})
+    if news.pin is not None and news.pin.kind is PinKind.TIP:
+        session.choose("tip", news.pin.id)
+        st.switch_page("pages/tips.py", query_params={"case": case.id, "tip": news.pin.id})
     if news.place is not None and may_edit:
         session.keep("clicked", news.place)
         st.rerun()

@@ -3,7 +3,7 @@
   'use strict';
 
   const KEPT = 'lastseen-layers-off';
-  const {badge, drop, diamond, envelope, eye, dash} = LastSeenSymbols;
+  const {badge, drop, diamond, envelope, eye, bubble, dash} = LastSeenSymbols;
 
   // Name of the layer, and its signs with the names of their meanings.
   const ROWS = [
@@ -19,6 +19,7 @@
     ['waiting', ['to_review', 'unsure', 'half_confirmed', 'disputed'].map((look) => [look, diamond(look)])],
     ['decided', ['confirmed', 'rejected'].map((look) => [look, diamond(look)])],
     ['looked', [['', eye()]]],
+    ['tips', [['not_checked', bubble()]]],
   ];
   const NAMES = ROWS.map(([name]) => name);
 

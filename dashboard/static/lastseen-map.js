@@ -14,7 +14,7 @@
     });
   });
 
-  const {badge, drop, diamond, envelope, eye} = LastSeenSymbols;
+  const {badge, drop, diamond, envelope, eye, bubble} = LastSeenSymbols;
   const WAITING = new Set(['to_review', 'unsure', 'half_confirmed', 'disputed']);
 
   // ---- the base map: once a mount
@@ -107,6 +107,7 @@
     const is_waiting = (pin) => WAITING.has(pin.look);
     each(map, 'waiting', layers.matches.filter(is_waiting), (pin, tools) => showMatch(state, 'waiting', pin, tools));
     each(map, 'decided', layers.matches.filter((pin) => !is_waiting(pin)), (pin, tools) => showMatch(state, 'decided', pin, tools));
+    each(map, 'tips', layers.tips, (pin, tools) => showTip(state, pin, tools));
     each(map, 'reach', [reach], (one, tools) => showReach(state, one, tools), reach.rings.length || reach.words ? null : 0);
     state.legend.tell('reach', reach.words ? null : 0, reach.words);
   }
@@ -244,6 +245,13 @@
     };
     const more = pin.more ? `<br>${state.words.more.replace('{n}', pin.more)}` : '';
     place(state.groups[name], pin, at(pin), icon, pin.look === 'to_review' ? 900 : 800, more);
+  }
+
+  // What the public sent and nobody has checked: dashed, and never a drop.
+  function showTip(state, pin, {at}) {
+    if (pin.radius_m > 0) L.circle(at(pin), {radius: pin.radius_m, pane: 'ls-under', interactive: false, className: 'ls-tip-disc'}).addTo(state.groups.tips);
+    const icon = {className: 'ls-icon', html: bubble(), iconSize: [26, 26], iconAnchor: [7, 25], tip: [6, -24]};
+    place(state.groups.tips, pin, at(pin), icon, 600);
   }
 
   function showDraft(state, [lat, lon, radius], near) {

@@ -108,7 +108,7 @@ class Picker {
   }
 
   buttons() {
-    this.root.querySelector(".tools").hidden = !this.data.editable;
+    this.root.querySelector(".tools").hidden = !this.data.editable || this.data.turns === false;
     for (const name of ["place", "heading"]) {
       this.button(name).onclick = () => this.choose(name);
     }
@@ -211,7 +211,7 @@ class Picker {
   say() {
     const looks = this.headings.length ? `\u2066${this.headings.map((heading) => `${Math.round(heading)}°`).join(", ")}\u2069` : this.words.unknown;
     const where = this.place ? `\u2066${this.place.lat.toFixed(5)}, ${this.place.lng.toFixed(5)}\u2069` : "";
-    this.root.querySelector(".said").textContent = where ? `${where} · ${this.words.looks} ${looks}` : "";
+    this.root.querySelector(".said").textContent = !where ? "" : this.data.turns === false ? where : `${where} · ${this.words.looks} ${looks}`;
   }
 
   // ---- drawing

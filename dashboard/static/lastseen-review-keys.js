@@ -12,6 +12,7 @@ const VERDICTS = new Set(["confirm", "reject", "unsure", "undo"]);
 const MOVES = new Set(["next", "previous"]);
 const TYPING_MS = 2000;
 let board = null;
+let resting = { match: "", said: "", until: 0 }; // outlives a board: the page may be drawn once more before it has heard
 let typingUntil = 0; // somebody types, and believes to be in a field: their words are no commands
 
 export default function (component) {
@@ -25,7 +26,6 @@ class Keys {
     this.data = component.data;
     this.words = component.data.words;
     this.root = component.parentElement;
-    this.rests = 0;
     this.byHand = new AbortController();
     this.leave = () => this.byHand.abort();
     const { signal } = this.byHand;
@@ -71,8 +71,14 @@ class Keys {
     if (event.repeat || this.isOff || isTyping(target)) return;
     if (event.key.length === 1 && (!what || Date.now() < typingUntil)) typingUntil = Date.now() + TYPING_MS;
     if (!what || Date.now() < typingUntil || isElsewhere(target, event.key)) return;
-    if ((VERDICTS.has(what) || MOVES.has(what)) && Date.now() < this.rests) return;
+    if ((VERDICTS.has(what) || MOVES.has(what)) && this.rests) return;
     if (this.act(what)) event.preventDefault();
+  }
+
+  // what was pressed for this candidate is still on its way
+  get rests() {
+    const { match, said } = this.data;
+    return match === resting.match && said === resting.said && Date.now() < resting.until;
   }
 
   // what reads from right to left goes on to the left
@@ -88,7 +94,7 @@ class Keys {
     if (what === "note") return this.note();
     const button = this.button(this.data.buttons[what]);
     if (!button || button.disabled) return false;
-    this.rests = Date.now() + REST_MS; // until the page has drawn what comes next, which makes a new board
+    resting = { match: this.data.match, said: this.data.said, until: Date.now() + REST_MS }; // or until the page answers
     button.click();
     return true;
   }

@@ -44,9 +44,13 @@
       '<path d="M4 8c3-5 9-5 12 0c-3 5-9 5-12 0z"/><circle cx="10" cy="8" r="1.700"/><path class="ls-slash" d="M4.500 13.500l11-11"/></svg>';
   }
 
+  function bubble() {
+    return '<svg class="ls-tipped" viewBox="0 0 24 24" aria-hidden="true"><path d="M3 3h18v13h-9l-5 5v-5h-4z"/><text x="12" y="14">?</text></svg>';
+  }
+
   function dash(classes) {
     return `<span class="${classes}"></span>`;
   }
 
-  window.LastSeenSymbols = {badge, drop, diamond, envelope, eye, dash};
+  window.LastSeenSymbols = {badge, drop, diamond, envelope, eye, bubble, dash};
 })();

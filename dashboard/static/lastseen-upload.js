@@ -369,9 +369,18 @@ class Problem extends Error {
   }
 }
 
+function detailOf(text) {
+  try {
+    return String(JSON.parse(text).detail || "");
+  } catch {
+    return ""; // not from our server, but from something before it
+  }
+}
+
 function problemOf(answer) {
   const mends = [404, 408, 409, 410, 423, 429].includes(answer.status) || (answer.status >= 500 && answer.status !== 507);
-  const words = answer.text.length && answer.text.length < 400 ? answer.text : t("the server answered with code {code}", { code: answer.status });
+  const told = detailOf(answer.text);
+  const words = told.length && told.length < 400 ? told : t("the server answered with code {code}", { code: answer.status });
   return new Problem(mends && answer.status >= 500 ? t("The server is not ready") : words, !mends);
 }
 

@@ -23,7 +23,7 @@ from recognition.engines.runtime import open_session, runs_on
 from recognition.engines.thresholds import UNMEASURED_ARCFACE, UNMEASURED_DLIB, Thresholds, thresholds
 from recognition.engines.trusted import SHIPPED, check_pack
 from recognition.engines.weights import DLIB_FILES, MTCNN_FILES, sha256_of, sha256_of_each, trusted_bytes, wheel_files
-from recognition.faces import Device, Engine, EngineInfo
+from recognition.faces import Device, Engine, EngineInfo, Scale
 from recognition.licences import FREE, RESEARCH_ONLY
 
 WITH_MTCNN = "mtcnn+insightface"
@@ -133,6 +133,7 @@ def _open_engine(cache_dir: Path, threads: int, allowed: _Allowed, device: Devic
         similarity_meaning="1 - distance of dlib's vectors: dlib's usual tolerance of 0.6 reads 0.4",
         runs_on=runs_on(recogniser.net),
         extra=found.measured,
+        scale=Scale.DISTANCE,
     )
     return ComposedEngine(info, detector, recogniser, cache_dir)
 

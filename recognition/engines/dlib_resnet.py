@@ -8,6 +8,7 @@ import onnxruntime as ort
 from recognition.engines.alignment import upright_chip
 from recognition.engines.dlib_graph import CHIP_PX
 from recognition.faces import Float, Image
+from recognition.similarity import closeness
 
 # Where MTCNN's five points lie in dlib's own 150-pixel chip (get_face_chip, 68 landmarks, padding 0.25): medians over
 # 188 labelled stills of ../shared/faces, made symmetric. Chips so cut lie 2.3 pixels (median) from dlib's own and
@@ -35,5 +36,4 @@ class DlibRecogniser:
 
     def similarity(self, a: Float, b: Float) -> Float:
         """``(n, m)``: 1 - Euclidean distance, so that dlib's familiar tolerance of 0.6 reads 0.4; may be below 0."""
-        squares = np.sum(a * a, axis=1)[:, None] + np.sum(b * b, axis=1) - 2 * (a @ b.T)
-        return np.asarray(1 - np.sqrt(np.maximum(squares, 0)), dtype=np.float32)
+        return closeness(a, b)

@@ -15,6 +15,7 @@ from data.errors import ModelMissing
 from recognition.engines.alignment import upright_chip
 from recognition.engines.runtime import UNREADABLE_MODEL, session_options
 from recognition.faces import Faces, Float, Image, joined
+from recognition.similarity import cosines
 
 # insightface.utils.face_align.arcface_dst, for 112-pixel chips
 TEMPLATE = np.array(
@@ -136,7 +137,7 @@ class ArcfaceRecogniser:
 
     def similarity(self, a: Float, b: Float) -> Float:
         """``(n, m)`` cosines, -1 to 1."""
-        return np.asarray(np.clip(a @ b.T, -1, 1), dtype=np.float32)
+        return cosines(a, b)
 
 
 def pack_folder(pack: str, models_dir: Path) -> Path:

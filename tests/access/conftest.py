@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.access.scene import Scene, copy_of, make_town
+from tests.access.served import Served, served_town
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +27,10 @@ def scene_for(town: Path, tmp_path: Path) -> Iterator[Callable[[str], Scene]]:
     yield make
     for scene in made:
         scene.whole.close()
+
+
+@pytest.fixture(scope="session")
+def served(town: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The app over a copy of the town, for all tests here: none may rely on what another one left."""
+    with served_town(town, tmp_path_factory.mktemp("served") / "home") as found:
+        yield found

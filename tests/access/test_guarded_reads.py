@@ -18,6 +18,7 @@ ONE: dict[str, Callable[[Store], Any]] = {
     "job": lambda store: store.job("j-1"),
     "match": lambda store: store.match("m-1"),
     "request": lambda store: store.request("r-1"),
+    "camera": lambda store: store.camera("spot-1"),
 }
 MANY: dict[str, Callable[[Store], Any]] = {
     "cases": lambda store: [case for case in store.cases() if case.id == "case-1"],
@@ -27,6 +28,8 @@ MANY: dict[str, Callable[[Store], Any]] = {
     "sightings": lambda store: store.sightings("case-1"),
     "sighting_ids": lambda store: store.sighting_ids("case-1"),
     "footages": lambda store: store.footages("case-1"),
+    "spots": lambda store: store.spots("case-1"),
+    "cameras_by_id": lambda store: store.cameras_by_id(["spot-1"]),
     "requests": lambda store: store.requests("case-1"),
     "jobs": lambda store: [*store.jobs(case_id="case-1"), *store.jobs(of_id="f-1")],
     "segments": lambda store: store.segments("j-1"),
@@ -40,8 +43,7 @@ MANY: dict[str, Callable[[Store], Any]] = {
     "reviews_together": lambda store: store.reviews_together("together"),
 }
 OF_NO_CASE = {
-    "camera": "cameras are shared by all cases", "cameras": "cameras are shared by all cases",
-    "cameras_by_id": "cameras are shared by all cases",
+    "cameras": "cameras are shared by all cases; it gives no spots",
     "sees": "asks the guard", "guarded": "makes another view", "close": "reads nothing",
     "writing": "verbs alone write: see the architecture's test", "engine": "see the architecture's test",
     "changes": "counts what was written, and tells nothing of it",
@@ -53,7 +55,7 @@ def full(scene_for: Callable[[str], Scene]) -> Scene:
     """A town in which every read finds something of case-1."""
     from data.models import Area, FaceVectors, KeptTrack, PhotoVectors, Review, Verdict
     from tests.access.calls import a_request
-    from tests.factories import NOON
+    from tests.factories import NOON, a_camera
 
     scene = scene_for("other")
     a_request(scene)
@@ -68,6 +70,7 @@ def full(scene_for: Callable[[str], Scene]) -> Scene:
         writing.add_review(Review("review-9", "m-1", Verdict.REJECT, "X", "", NOON, "together"), sequence=1)
         writing.audit(at=NOON, by="X", action="case opened", case_id="case-1")
         writing.audit(at=NOON, by="X", action="cameras imported", case_id=None)
+        writing.add(a_camera("spot-1", spot_of="case-1"))
     return scene
 
 

@@ -7,96 +7,32 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from casework import exporting, signing_in
-from casework.signing_in import COOKIE, Caller, Limits
+from casework.signing_in import COOKIE
 from data import role_rows
 from data.models import CaseRole, Role
-from tests.access.calls import streets
-from tests.access.scene import ANONYMOUS, OTHERS_SECRETS, PEOPLE, SECRETS, Scene, copy_of, role_of, upload_id
+from tests.access.route_rows import ANY, READ, RESOURCES, Row
+from tests.access.scene import ANONYMOUS, OTHERS_SECRETS, PEOPLE, SECRETS, Scene, role_of
+from tests.access.served import Served
 from tests.factories import NOON
-from tests.serving import served_app
 
 ROOT = Path(__file__).resolve().parents[2]
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-OPEN = {"/sign-in", "/sign-in/style.css", "/sign-in/second-factor", "/api/health", "/_stcore/health"}
+OPEN = {
+    "/sign-in", "/sign-in/style.css", "/sign-in/second-factor", "/api/health", "/_stcore/health", "/api/alerts/status",
+    "/tips/style.css", "/tips/script.js", "/tips/leaflet.js", "/tips/leaflet.css", "/tips/{code}",
+    "/tips/{code}/tiles/{z}/{x}/{y}", "/api/public/tips/{code}",
+}  # fmt: skip
 """What somebody reaches who is not signed in; everything else sends them to the sign-in page, or answers 401."""
 TUS = {"Tus-Resumable": "1.0.0", "X-LastSeen": "1"}
-READ, ANY = "VARSU", "VARSUMO"
 pytestmark = pytest.mark.timeout(180)
-
-
-@dataclass(frozen=True)
-class Row:
-    """Who is let through with which answer; everybody else who is signed in gets 403 or 404."""
-
-    letters: str
-    status: tuple[int, ...]
-    path: str = ""
-    headers: tuple[tuple[str, str], ...] = ()
-    body: bytes = b""
-    form: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass
-class Served:
-    """The app on a port, over a town, with everybody signed in."""
-
-    address: str
-    scene: Scene
-    tokens: dict[str, str]
-    values: dict[str, str]
-    client: httpx.Client
-
-    def ask(
-        self, who: str, method: str, path: str, *, headers: dict[str, str] | None = None, **named: object
-    ) -> httpx.Response:
-        told = dict(headers or {}) | ({"Cookie": f"{COOKIE}={self.tokens[who]}"} if who in self.tokens else {})
-        answer = self.client.request(method, path, headers=told, **named)  # type: ignore[arg-type]
-        self.client.cookies.clear()
-        return answer
-
-    def form_token(self, who: str) -> str:
-        found = re.search(r'name="form" value="([0-9a-f]+)"', self.ask(who, "GET", "/account").text)
-        assert found, "the account's page has no form"
-        return found[1]
-
-
-@pytest.fixture(scope="module")
-def served(town: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    home = tmp_path_factory.mktemp("served") / "home"
-    scene = copy_of(town, home, "supervisor")
-    values = _readied(scene)
-    tokens = {
-        who: signing_in.open_session(scene.whole, account, caller=Caller(), limits=Limits(), how="test")
-        for who, account in PEOPLE.items()
-    }
-    try:
-        with (
-            served_app(home) as address,
-            httpx.Client(base_url=address, trust_env=False, verify=False, timeout=30) as client,  # noqa: S501  no TLS
-        ):
-            yield Served(address, scene, tokens, values, client)
-    finally:
-        scene.whole.close()
-
-
-def _readied(scene: Scene) -> dict[str, str]:
-    """What the routes' paths name: an upload, an export, a case's streets."""
-    streets(scene)()
-    asked = exporting.ask_export(scene.whole, "case-1", is_redacted=False, by="Sam", command=["true"])
-    os.waitpid(asked.pid, 0)
-    (scene.home / "exports" / f"{asked.id}.zip").write_bytes(b"zip")
-    return {"id": upload_id(scene.whole, "half.mp4"), "export": asked.id, "case": "case-1"}
 
 
 @pytest.fixture(scope="module")
@@ -110,12 +46,25 @@ def routes(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]]:
 
 CASE_1 = "filename YS5tcDQ=,case Y2FzZS0x"  # a.mp4, case-1
 PIECE = (("Upload-Offset", "2"), ("Content-Type", "application/offset+octet-stream"))
+ALERTS = "/api/v1/cases/case-1/alerts"
+JSON = (("Content-Type", "application/json"),)
+RECIPIENT = b'{"name": "New", "kind": "email", "address": "new@example.org", "audience": "team"}'
+FRAME = (
+    ("Content-Type", "image/jpeg"), ("Frame-Case", "case-1"), ("Frame-Search", "a-search"), ("Frame-Lat", "60.1"),
+    ("Frame-Lon", "24.9"), ("Frame-Accuracy-M", "9"),
+)  # fmt: skip
+NO_FRAME = b"\xff\xd8\xff\xe1\x00\x10Exif\x00\x00"
+"""What is refused before anybody looks at it."""
 ROWS: dict[tuple[str, str], Row] = {
+    **RESOURCES,
     ("GET", "/account"): Row(ANY, (200,)),
     ("GET", "/account/second-factor"): Row(ANY, (200, 303)),
     ("GET", "/sign-in/new-password"): Row(ANY, (200, 303)),
     ("GET", "/sign-in/state"): Row(ANY, (200,)),
     ("GET", "/sign-out"): Row(ANY, (200,)),
+    ("GET", "/camera"): Row("AS", (200,), path="/camera?case=case-1"),
+    ("POST", "/api/v1/camera/frames"): Row("AS", (422,), headers=FRAME, body=NO_FRAME),
+    ("POST", "/api/v1/camera/end"): Row(ANY, (204,), headers=(("Frame-Search", "a-search"),)),
     ("GET", "/accounts"): Row("M", (200,)),
     ("POST", "/accounts/add"): Row("M", (200, 303), form=(("name", "newcomer"), ("full_name", ""))),
     ("OPTIONS", "/api/uploads"): Row(ANY, (204,)),
@@ -124,11 +73,26 @@ ROWS: dict[tuple[str, str], Row] = {
     ("HEAD", "/api/uploads/{id}"): Row("A", (200,)),
     ("PATCH", "/api/uploads/{id}"): Row("A", (204,), headers=PIECE, body=b"c"),
     ("GET", "/api/exports/{id}"): Row("S", (200,), path="/api/exports/{export}"),
-    ("GET", "/api/openapi.json"): Row(ANY, (200,)),
+    ("GET", "/api/v1/openapi.json"): Row(ANY, (200,)),
+    ("GET", "/api/v1/docs"): Row(ANY, (200,)),
+    ("GET", "/api/v1/docs/{name}"): Row(ANY, (200,), path="/api/v1/docs/start.js"),
     ("GET", "/api/ready"): Row(ANY, (200, 503)),
-    ("GET", "/api/v1/cameras"): Row(READ, (200,), path="/api/v1/cameras?case=case-1&bbox=-180,-85,180,85&zoom=3"),
     ("GET", "/api/v1/known"): Row(READ, (200,), path="/api/v1/known?case=case-1&at=2026-03-01T12:00:00Z"),
     ("GET", "/api/v1/places"): Row(READ, (200,), path="/api/v1/places?case=case-1&q=main"),
+    ("GET", "/api/v1/cases/{case_id}/alerts"): Row(READ, (200,), path=f"{ALERTS}?limit=2"),
+    ("GET", "/api/v1/cases/{case_id}/alerts/waiting"): Row(READ, (200,), path=f"{ALERTS}/waiting"),
+    ("GET", "/api/v1/cases/{case_id}/alerts/recipients"): Row(READ, (200,), path=f"{ALERTS}/recipients"),
+    ("POST", "/api/v1/cases/{case_id}/alerts/recipients"): Row("S", (201,), f"{ALERTS}/recipients", JSON, RECIPIENT),
+    ("GET", "/api/v1/cases/{case_id}/alerts/rules"): Row(READ, (200,), path=f"{ALERTS}/rules"),
+    ("PUT", "/api/v1/cases/{case_id}/alerts/rules"): Row("S", (200,), f"{ALERTS}/rules", JSON, b"{}"),
+    ("GET", "/api/v1/alerts/{alert_id}"): Row(READ, (200,), path="/api/v1/alerts/{alert}"),
+    ("GET", "/api/v1/alerts/{alert_id}/cap"): Row(READ, (404,), path="/api/v1/alerts/{alert}/cap"),
+    ("POST", "/api/v1/alerts/{alert_id}/resend"): Row("AS", (201, 409), path="/api/v1/alerts/{alert}/resend"),
+    ("POST", "/api/v1/alerts/{alert_id}/leave"): Row("AS", (200, 409), path="/api/v1/alerts/{alert}/leave"),
+    ("POST", "/api/v1/alerts/recipients/{recipient_id}/test"): Row(
+        "S", (201,), path="/api/v1/alerts/recipients/{whom}/test"
+    ),
+    ("DELETE", "/api/v1/alerts/recipients/{recipient_id}"): Row("S", (204,), path="/api/v1/alerts/recipients/{gone}"),
     ("GET", "/tiles/cases/{case}/{z}/{x}/{y}"): Row(READ, (200,), path="/tiles/cases/case-1/3/4/2"),
     ("GET", "/_stcore/host-config"): Row(ANY, (200,)),
     ("GET", "/_stcore/metrics"): Row(ANY, (200,)),
@@ -139,13 +103,15 @@ ROWS: dict[tuple[str, str], Row] = {
 }
 """The routes by which something is read or done, with the answer that each role gets."""
 ALIKE = {
-    "/account/password", "/account/sessions", "/account/keys", "/account/second-factor", "/account/second-factor/off",
+    "/account/password", "/account/sessions", "/account/keys", "/account/tokens", "/account/second-factor",
+    "/account/second-factor/off",
     "/account/recovery-codes", "/accounts/change", "/sign-in", "/sign-in/new-password", "/sign-in/second-factor",
     "/sign-in/style.css", "/sign-in/state", "/sign-out", "/api/health", "/_stcore/health", "/auth/login",
     "/auth/logout", "/oauth2callback", "/component/{path:path}", "/_stcore/bidi-components/{path:path}",
     "/tiles/info", "/tiles/{z}/{x}/{y}",
     "/_stcore/agent/interact", "/_stcore/agent/mcp", "/_stcore/agent/openapi.json", "/_stcore/stream",
-    "/api/v1/events",
+    "/api/v1/events", "/api/alerts/status",
+    *(path for path in OPEN if "tips" in path),  # the public's own door: tests/api/test_tips.py
 }  # fmt: skip
 """Routes that concern one's own account, or nothing of any case: only whether somebody is signed in counts.
 
@@ -198,7 +164,7 @@ def _rows(scene: Scene) -> tuple[dict[str, int], int]:
     return scene.whole.database.counts(), sum(1 for _ in (scene.home / "uploads").iterdir())
 
 
-PAGES = ("", "case", "map", "cameras", "requests", "footage", "review", "record")
+PAGES = ("", "case", "map", "cameras", "requests", "tips", "footage", "review", "alerts", "record")
 
 
 @contextmanager

@@ -132,7 +132,8 @@ async def _asked(
         sent.append(message)
 
     raw = [(k.lower().encode(), v.encode("latin-1")) for k, v in headers.items()]
-    scope = {"type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": b"",
+    path, _, query = path.partition("?")
+    scope = {"type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": query.encode(),
              "headers": raw, "http_version": "1.1", "scheme": "http", "server": ("127.0.0.1", 8501),
              "client": ("127.0.0.1", 5), "root_path": "", "asgi": {"version": "3.0"}}  # fmt: skip
     await app(scope, receive, send)

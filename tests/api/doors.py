@@ -23,6 +23,8 @@ from api.door import Door
 from api.forms import House
 from api.headers import Policies
 from api.oidc import Provider
+from api.pace import ApiPaces
+from api.rest import within_scopes
 from api.sign_in import sign_in_routes
 from casework.passwords import hashed
 from casework.signing_in import COOKIE, SECURE_COOKIE, Limits
@@ -53,7 +55,13 @@ async def echo(websocket: WebSocket) -> None:
 
 
 def door(
-    store: Store, *, limits: Limits | None = None, provider: Provider | None = None, proxies: str = "", hosts: str = ""
+    store: Store,
+    *,
+    limits: Limits | None = None,
+    provider: Provider | None = None,
+    proxies: str = "",
+    hosts: str = "",
+    per_minute: int = 0,
 ) -> ASGIApp:
     house = House(lambda: store, limits or Limits())
     return Starlette(
@@ -62,6 +70,7 @@ def door(
             *account_routes(house),
             *accounts_routes(house),
             WebSocketRoute("/_stcore/stream", echo),
+            *within_scopes(Route("/api/uploads", whoever, methods=METHODS)),
             Route("/{path:path}", whoever, methods=METHODS),
         ],
         middleware=[
@@ -72,6 +81,7 @@ def door(
                 proxies=networks(proxies),
                 allowed_hosts=frozenset(hosts.split()),
                 is_by_hand=lambda frame: frame != b"by itself",
+                paces=ApiPaces(per_minute),
             )
         ],
     )

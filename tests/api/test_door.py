@@ -13,8 +13,9 @@ from starlette.requests import ClientDisconnect
 
 from api import door as doors
 from api.caller import local_path, networks
-from casework import accounts, own_account, signing_in
+from casework import accounts, signing_in, tokens
 from casework.signing_in import COOKIE, Caller, Limits
+from casework.tokens import Scope
 from data import account_rows as rows
 from data.errors import BadInput
 from data.models import Account
@@ -95,7 +96,7 @@ def test_what_is_open_is_little_and_says_nothing_of_anybody(store: Store, accoun
     assert browser.get("/api/health").json()["came"] is None
     assert browser.get("/_stcore/health").json()["came"] is None
     assert "aino" not in browser.get("/sign-in").text
-    assert len(doors.OPEN) == 7
+    assert len(doors.OPEN) == 8
 
 
 def test_a_page_leads_to_sign_in_and_from_there_back(store: Store, account: Account) -> None:
@@ -203,14 +204,43 @@ def test_a_name_that_was_made_to_point_here_is_refused_at_the_api(store: Store, 
 
 
 def test_a_programs_key_opens_the_api_alone(store: Store, account: Account) -> None:
-    key, token = own_account.make_key(store, account.id, purpose="recorder", by="tests")
+    key, token = tokens.make_key(store, account.id, purpose="recorder", by="tests")
     browser = Browser(door(store), headers={"Authorization": f"Bearer {token}"})
     assert browser.ask("POST", "/api/uploads").json()["came"] == "aino"
     assert browser.get("/map").status_code == 303
     assert browser.get("/media/x").status_code == 401
     assert browser.get("/account").status_code == 303
-    own_account.end_key(store, account, key.id)
+    tokens.end_key(store, account, key.id)
     assert browser.ask("POST", "/api/uploads").status_code == 401
+
+
+def test_a_token_reads_or_changes_within_its_scopes_at_every_route(store: Store, account: Account) -> None:
+    for scope, allowed in ((Scope.READ, "GET"), (Scope.WRITE, "POST"), (Scope.FACES, "")):
+        _, token = tokens.make_key(store, account.id, purpose="", by="tests", scopes=[scope])
+        browser = Browser(door(store), headers={"Authorization": f"Bearer {token}"})
+        for method in ("GET", "POST", "PATCH", "DELETE"):
+            wanted = 200 if method == allowed or (allowed == "POST" and method != "GET") else 403
+            assert browser.ask(method, "/api/uploads").status_code == wanted, (scope, method)
+
+
+def test_who_asks_too_often_is_told_when_to_come_again(store: Store, account: Account, token: str) -> None:
+    app = door(store, per_minute=3)
+    _, key = tokens.make_key(store, account.id, purpose="", by="tests")
+    program, person = Browser(app, headers={"Authorization": f"Bearer {key}"}), browser_of(store, token)
+    person.app = app
+    assert [program.get("/api/v1/x").status_code for _ in range(4)] == [200, 200, 200, 429]
+    assert int(program.get("/api/v1/x").headers["retry-after"]) == 20
+    assert [person.get("/api/v1/x").status_code for _ in range(4)] == [200, 200, 200, 429]
+    assert person.get("/api/uploads").status_code == 200, "files come in many pieces"
+    assert person.get("/map").status_code == 200
+
+
+def test_tokens_that_are_none_are_tried_slowly(store: Store, account: Account) -> None:
+    app = door(store, per_minute=3)
+    guesser = Browser(app, headers={"Authorization": "Bearer lastseen_guess"})
+    assert [guesser.get("/api/v1/x").status_code for _ in range(4)] == [401, 401, 401, 429]
+    _, key = tokens.make_key(store, account.id, purpose="", by="tests")
+    assert Browser(app, headers={"Authorization": f"Bearer {key}"}).get("/api/v1/x").status_code == 200
 
 
 @pytest.mark.parametrize("given_", ["Bearer", "Bearer x", "Basic YWlubzp4", "Bearer lastseen_x", "bearer  "])
@@ -219,16 +249,16 @@ def test_a_made_up_key_opens_nothing(store: Store, account: Account, given_: str
 
 
 def test_a_key_ends_with_its_time_and_with_its_account(store: Store, account: Account) -> None:
-    _, short = own_account.make_key(store, account.id, purpose="", by="tests", lasts=timedelta(milliseconds=100))
-    _, long = own_account.make_key(store, account.id, purpose="", by="tests")
+    _, short = tokens.make_key(store, account.id, purpose="", by="tests", lasts=timedelta(milliseconds=100))
+    _, long = tokens.make_key(store, account.id, purpose="", by="tests")
     time.sleep(0.12)
-    assert own_account.key_and_account(store, short) is None
-    assert own_account.key_and_account(store, long) is not None
+    assert tokens.key_and_account(store, short) is None
+    assert tokens.key_and_account(store, long) is not None
     accounts.disable_account(store, account.id, by="tests")
     accounts.enable_account(store, account.id, by="tests")
-    assert own_account.key_and_account(store, long) is None
+    assert tokens.key_and_account(store, long) is None
     with pytest.raises(BadInput, match="days"):
-        own_account.make_key(store, account.id, purpose="", by="tests", lasts=timedelta(days=4000))
+        tokens.make_key(store, account.id, purpose="", by="tests", lasts=timedelta(days=4000))
 
 
 def test_a_given_out_password_opens_nothing_but_the_choice_of_another(store: Store) -> None:

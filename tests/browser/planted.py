@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from casework.search import set_streets
-from data import account_rows, role_rows
+from data import account_rows, alert_rows, role_rows, tip_rows
+from data.alert_models import AddressKind, Alert, AlertEvent, AlertState, Audience, Lane, Language, Recipient
 from data.models import (
     Account,
     Area,
@@ -32,6 +33,7 @@ from data.models import (
     utc_now,
 )
 from data.store import Store
+from data.tip_models import Tip, TipPage
 from geo.shapes import circle, feature_of
 from tests.factories import a_camera, a_case, a_footage, a_job, a_match, a_photo, a_sighting, a_track
 from tests.fakes import Anyone
@@ -68,7 +70,7 @@ T = TypeVar("T")
 def filled(thing: T, payload: str, *, but: Sequence[str] = ()) -> T:
     """`thing` with the payload in each of its text fields, ending in the field's name; identifiers stay."""
     kind = type(thing).__name__.lower()
-    kept = {"id", "sha256", "timezone", "engine", "kind", "queue", "time_source", "how", *but}
+    kept = {"id", "sha256", "timezone", "engine", "kind", "queue", "time_source", "how", "spot_of", *but}
     changed: dict[str, Any] = {}
     for field in fields(thing):  # type: ignore[arg-type]
         is_text = field.type in (str, str | None) and not field.name.endswith(("_id", "_sha256", "_run"))
@@ -137,7 +139,24 @@ def _plant_case(store: Store, place: int) -> None:
                 list(RequestState)[number % 3], now, changed_at=now,
             )  # fmt: skip
             writing.add(filled(request, payload))
+        page = TipPage(case_id, f"code-{place}", True, "", "", now, "", "secret")
+        tip_rows.put_page(writing, filled(page, all_of_it, but=("case_id", "code", "secret")))
+        tip = Tip(f"tip-{place}", case_id, f"AAAA-000{place}", now, lat=60.171, lon=24.941, radius_m=50.0, seen_at=now)
+        said = filled(tip, all_of_it, but=("number", "decided_by", "reason"))
+        tip_rows.add_tip(writing, said, ticket=f"t-{place}", contact="")
+        _plant_alerts(writing, all_of_it, case_id)
         writing.audit(at=now, by=all_of_it, action=all_of_it, case_id=case_id, details=f"{all_of_it}⟦audit.details⟧")
+
+
+def _plant_alerts(writing: Any, payload: str, case_id: str) -> None:
+    """Somebody who is told, a message to them that is unknown, and one that failed and was left so."""
+    now, team, english = utc_now(), Audience.TEAM, Language.ENGLISH
+    whom = Recipient(f"to-{case_id}", case_id, "", AddressKind.EMAIL, "", team, english, now, "")
+    alert_rows.add_recipient(writing, filled(whom, payload))
+    for state, but in ((AlertState.UNKNOWN, ("left_by",)), (AlertState.FAILED, ())):
+        id = f"{state}-{case_id}"
+        lead = Alert(id, case_id, whom.id, AlertEvent.CANDIDATE, Lane.LEADS, id, state, now, now, claimed_at=now)
+        alert_rows.enqueue(writing, [filled(lead, payload, but=("key", "again_of", *but))])
 
 
 def _areas() -> Iterator[dict[str, object]]:

@@ -1,6 +1,5 @@
 """The camera manager in a real browser: a camera is placed and turned on the map, by hand and by keys; the list."""
 
-from collections.abc import Iterator
 from math import cos, hypot, radians
 
 import pytest
@@ -9,12 +8,11 @@ from playwright.sync_api import Page, expect
 from data.models import Camera
 from data.store import Store, open_store
 from tests.browser.accessible import faults_in
-from tests.browser.conftest import AppServer, AppStarter, Watch, screenshot, settled
+from tests.browser.conftest import AppServer, AppStarter, screenshot, settled
 from tests.factories import a_case
 from tests.fakes import Anyone
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-PROBING = "/_stcore/"  # asked at the wrong address first, when a page is opened by its own
 PLACE = (60.17, 24.94)
 MANY = 3_000
 HEADER_PX, ROW_PX, TICK_PX = 38, 35, 16
@@ -31,12 +29,6 @@ def served(app_server: AppStarter, tmp_path_factory: pytest.TempPathFactory) -> 
         writing.add_cameras([Camera(f"c-{n}", f"Camera {n:05}", 60.0 + n / 1e5, 25.0) for n in range(MANY)])
     store.close()
     return app_server(home=home)
-
-
-@pytest.fixture
-def watch(watch: Watch) -> Iterator[Watch]:
-    yield watch
-    watch.errors[:] = [error for error in watch.errors if PROBING not in error]
 
 
 def test_a_camera_is_placed_and_turned_on_the_map_by_hand_and_by_keys(

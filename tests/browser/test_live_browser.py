@@ -11,12 +11,10 @@ from casework.access import Person
 from data import account_rows, role_rows
 from data.models import Account, CaseRole, Job, JobState, Role, Verdict
 from data.store import Store, open_store
-from tests.browser.conftest import AppServer, AppStarter, Watch, map_frame, screenshot, settled
+from tests.browser.conftest import AppServer, AppStarter, map_frame, screenshot, settled
 from tests.factories import NOON, a_camera, a_case, a_footage, a_job, a_match, a_photo, a_sighting, a_track
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-# Streamlit asks below a page's own address first when the page is opened by it, and then finds the right one.
-PROBING = re.compile(r"/_stcore/(health|host-config)\)$")
 NEWS = "#ls-news .ls-news-one"
 PATIENT_MS = 15_000
 BEN = Account("ben-id", "ben", "Ben", NOON)
@@ -47,12 +45,6 @@ def store(served: AppServer) -> Iterator[Store]:
     opened = open_store(served.home)
     yield opened
     opened.close()
-
-
-@pytest.fixture
-def watch(watch: Watch) -> Iterator[Watch]:
-    yield watch
-    watch.errors[:] = [error for error in watch.errors if not PROBING.search(error)]
 
 
 def a_worker_finds(store: Store, match_id: str) -> None:

@@ -1,7 +1,5 @@
 """The time line and the home page in a real browser: keys, zoom, clicks, and what stays while the case changes."""
 
-import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -9,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from data.models import Coverage, Job, JobState, RequestState, Subject
 from data.store import Store, Writing, open_store
-from tests.browser.conftest import AppServer, AppStarter, Watch, screenshot, settled
+from tests.browser.conftest import AppServer, AppStarter, screenshot, settled
 from tests.casework.made_requests import a_request
 from tests.factories import NOON, a_camera, a_case, a_footage, a_job, a_match, a_sighting, a_track
 from tests.fakes import Anyone
@@ -17,7 +15,6 @@ from tests.fakes import Anyone
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 CAMERAS = 50
-PROBING = re.compile(r"/_stcore/(health|host-config)\)$")  # as in test_loop
 EVIL = "<img src=x onerror=alert(1)>"
 
 
@@ -53,12 +50,6 @@ def served(app_server: AppStarter, tmp_path_factory: pytest.TempPathFactory) -> 
             writing.add(a_sighting(f"s-{n}", at=NOON + timedelta(minutes=30 * n), tolerance_s=300.0, source=EVIL))
     store.close()
     return app_server(home=home)
-
-
-@pytest.fixture
-def watch(watch: Watch) -> Iterator[Watch]:
-    yield watch
-    watch.errors[:] = [error for error in watch.errors if not PROBING.search(error)]
 
 
 def opened(page: Page, served: AppServer) -> Locator:

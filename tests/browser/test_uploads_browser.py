@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FileChooser, Page, expect
 
-from casework.uploads import desk_at, waiting
+from casework.uploads import desk_at, discard, waiting
 from data import upload_rows as rows
 from data.store import Store, open_store
-from tests.browser.conftest import PHONE, AppServer, AppStarter, Watch, screenshot, settled
+from tests.browser.conftest import PHONE, AppServer, AppStarter, screenshot, settled
 from tests.factories import a_camera, a_case, a_photo, a_sighting
 from tests.fakes import Anyone
+from tests.recognition.made_stills import PHONE_EXIF, a_still, a_zip
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SLOW_BYTES_S = 600_000
-PROBING = "/_stcore/"  # asked at the wrong address first, when a page is opened by its own
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +35,13 @@ def served(app_server: AppStarter, tmp_path_factory: pytest.TempPathFactory) -> 
     return app_server(home=home)
 
 
-@pytest.fixture
-def watch(watch: Watch) -> Iterator[Watch]:
-    yield watch
-    watch.errors[:] = [error for error in watch.errors if PROBING not in error]
+@pytest.fixture(autouse=True)
+def nothing_left(served: AppServer, store: Store) -> Iterator[None]:
+    """No test finds what another one left waiting on the page."""
+    yield
+    desk = desk_at(store, served.home, max_upload_mb=1, max_uploads=9, free_bytes=0)
+    for upload in waiting(desk, "case-1"):
+        discard(desk, upload.id, "case-1", by="tests")
 
 
 @pytest.fixture
@@ -144,3 +147,48 @@ def test_the_field_is_used_with_the_keyboard_alone(page: Page, served: AppServer
     choosers[0].set_files(film)
     expect(page.get_by_text("by-keyboard.mp4 has arrived. Where")).to_have_count(1)
     expect(page.get_by_role("status").filter(has_text="by-keyboard.mp4 has arrived.")).to_have_count(1)
+
+
+def test_a_picture_from_a_phone_is_added_at_the_place_and_time_that_it_says_once_somebody_says_so(
+    page: Page, served: AppServer, store: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "IMG_0001.jpg"
+    path.write_bytes(a_still(size=(640, 480), orientation=6, **PHONE_EXIF))
+    opened(page, served)
+    page.locator("input[type=file]").set_input_files(path)
+    expect(page.get_by_test_id("stMain")).to_contain_text("The file itself says 60.17000, 24.94000", timeout=30_000)
+    settled(page)
+    screenshot(page, "picture_offers")
+    expect(page.locator(".leaflet-container")).to_be_visible()
+    settled(page)
+    page.get_by_role("button", name="Use this place").click()
+    expect(page.get_by_role("spinbutton", name="Latitude")).to_have_value("60.170000")
+    settled(page)
+    page.get_by_role("button", name="Use this", exact=True).first.click()
+    expect(page.get_by_role("textbox", name="Its time")).to_have_value("14:00:05")
+    settled(page)
+    screenshot(page, "picture_confirmed")
+    page.get_by_role("button", name="Add and search").click()
+    expect(page.get_by_text("IMG_0001.jpg is kept")).to_be_visible(timeout=20_000)
+    (footage,) = store.footages("case-1")
+    spot = store.camera(footage.camera_id)
+    assert (spot.lat, spot.lon, spot.range_m, spot.name) == (60.17, 24.94, 25.0, "Apple iPhone 13")
+    assert footage.started_at == datetime(2026, 3, 2, 12, 0, 5, tzinfo=UTC)
+
+
+def test_a_zip_of_pictures_is_taken_over_in_rounds(page: Page, served: AppServer, store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "from the aunt.zip"
+    said = [PHONE_EXIF | {"lat": (60.0, 10.0, float(n))} for n in range(8)]
+    pictures = {f"DCIM/IMG_{n}.jpg": a_still(**one) for n, one in enumerate(said)}
+    path.write_bytes(a_zip({**pictures, "screenshot.png": a_still("PNG"), "notes.txt": b"hello"}))
+    opened(page, served)
+    page.locator("input[type=file]").set_input_files(path)
+    expect(page.get_by_text("In it: 9 pictures and 0 films")).to_be_visible(timeout=30_000)
+    settled(page)
+    screenshot(page, "zip_arrived")
+    before = len(store.footages("case-1"))
+    page.get_by_test_id("stForm").filter(has_text="have a time and a place").get_by_role("button").last.click()
+    expect(page.get_by_text("8 files of from the aunt.zip are kept.")).to_be_visible(timeout=30_000)
+    assert len(store.footages("case-1")) == before + 8
+    settled(page)
+    screenshot(page, "zip_taken_over")

@@ -15,6 +15,7 @@ from casework.seen import (
     time_words,
     times_words,
 )
+from casework.uses import BROWSER
 from dashboard.coverage_bar import words
 from data.models import Coverage, Job, JobState
 from data.schema import jobs
@@ -133,3 +134,9 @@ def test_whole_means_that_nothing_at_all_is_known_to_be_missing(coverage: Covera
         assert coverage.packets_unreadable == 0
         assert coverage.unreadable_spans_s == ()
         assert (coverage.frames_claimed or 0) <= coverage.packets_read
+
+
+def test_of_a_search_at_the_moment_nobody_is_told_of_a_file_that_was_not_searched_to_its_end() -> None:
+    began, ended = a_job(kind=BROWSER, state=JobState.RUNNING), done(Coverage(None, 7, 0, 7, 7, 9), kind=BROWSER)
+    assert result_words(began, a_match()).endswith("only the pictures of a hit are kept.")
+    assert result_words(ended, a_match()).endswith("7 pictures were searched in all.")

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from casework.jobs import left_s
 from dashboard import session
-from dashboard.job_line import left_s
 from data import leases
 from data.models import Beat, Coverage, Job, JobState
 from data.store import Store

@@ -21,6 +21,7 @@ from dashboard.map_layers import (
     RequestPin,
     SightingPin,
     TimeAxis,
+    TipPin,
     View,
     WayLine,
 )
@@ -86,6 +87,7 @@ def test_words_reach_the_map_only_as_entities() -> None:
             [RequestPin("c", 60.0, 24.0, nasty, "sent")],
             [LookedPin("c", 60.0, 24.0, nasty)],
             reach=ReachShape(words=nasty),
+            tips=[TipPin("t'1", 60.0, 24.0, nasty, 50.0)],
         ),
         title=nasty,
     )

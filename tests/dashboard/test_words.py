@@ -101,7 +101,8 @@ def test_texts_are_written_out_and_none_is_translated_before_anybody_reads_it(pa
         assert literals(call) or name in ("t", "tn"), f"line {call.lineno}: {name} keeps texts that are written out"
     if path.name == "main.py" or path.parent.name == "pages":
         return  # these run anew for each reader
-    made_early = [node for node in tree.body if not isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    later_on = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    made_early = [node for node in tree.body if not isinstance(node, later_on)]
     for node in made_early:
         inside = [each for each in ast.walk(node) if isinstance(each, ast.Lambda)]
         kept = {id(each) for function in inside for each in ast.walk(function)}

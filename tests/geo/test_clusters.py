@@ -43,6 +43,18 @@ def test_a_view_holds_what_lies_in_it_on_whichever_turn_of_the_globe(
     assert sum(holds(*place, -slack) for place in found) <= total <= sum(holds(*place, slack) for place in found)
 
 
+@given(places, st.floats(-80, 70), st.floats(-540, 540), st.floats(0.1, 100))
+def test_what_lies_within_a_view_is_what_it_shows_whatever_its_zoom(
+    found: list[tuple[float, float]], south: float, west: float, width: float
+) -> None:
+    clusters = of(found)
+    within = clusters.within(View(south, west, south + 10, west + width, 0)).tolist()
+    assert within == sorted(set(within))
+    shown = clusters.seen(View(south, west, south + 10, west + width, 24))
+    assert len(within) == len(shown.places) + int(shown.count.sum())
+    assert set(shown.places.tolist()) <= set(within)
+
+
 def test_a_cluster_stands_in_the_middle_of_its_members_and_knows_their_box_and_the_first_of_them() -> None:
     shown = of([(60.0, 24.0), (60.001, 24.002), (61.0, 28.0)]).seen(View(59, 23, 62, 29, 8), order=[5, 2, 9])
     assert shown.places.tolist() == [2]

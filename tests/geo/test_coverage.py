@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data.errors import BadInput
 from geo.coverage import (
     DEFAULT_FOV_DEG,
     DEFAULT_RANGE_M,
@@ -125,3 +126,9 @@ def test_densities_have_the_names_of_iec_62676_4(density: float, name: str) -> N
 def test_nobody_is_ranked_down_for_a_resolution_that_is_not_known() -> None:
     assert share_resolved(a_camera()) == 1.0
     assert share_resolved(a_camera(headings_deg=(0.0,), fov_deg=90.0, range_m=100.0, width_px=640)) < 0.5
+
+
+def test_a_field_of_view_narrower_than_any_lens_is_refused_before_anything_is_divided_by_it() -> None:
+    with pytest.raises(BadInput, match="field of view 5e-324 is not within 0.01 to 360 degrees"):
+        a_camera(fov_deg=5e-324)
+    assert view_of(a_camera(headings_deg=(90.0,), fov_deg=0.01)).share_seen >= 0

@@ -30,7 +30,7 @@ def refused(path: Path, *, max_pixels: int | None = None) -> str:
         (b"%PDF-1.7 ...", "PDF"),
         (b"MZ\x90\x00" + bytes(200), "program"),
         (b"\xff\xd8\xff\xe0" + bytes(200), "picture"),
-        (bytes(range(256)) * 40, "not a video"),
+        (bytes(range(256)) * 40, "no video or picture"),
     ],
 )
 def test_what_is_no_video_is_refused_with_its_reason(tmp_path: Path, content: bytes, reason: str) -> None:

@@ -92,7 +92,7 @@ NO_FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "link to nowhere": (_nowhere, "cannot be read"),
     "link to itself": (_loop, "cannot be read"),
     "nothing there": (lambda path: path, "cannot be read"),
-    "four gigabytes of nothing": (_hole, "is not a video"),
+    "four gigabytes of nothing": (_hole, "is no video or picture"),
 }
 
 
