@@ -18,8 +18,7 @@ from data.demo import demo_case
 from data.errors import NotGoverned
 from data.models import Footage, Job, Permission, Upload
 
-AT_ONCE = 25
-"""A ZIP may bring thousands: so many are drawn at first, the newest."""
+AT_ONCE = 25  # a ZIP may bring thousands: so many are drawn at first, the newest
 case = parts.case_needed()
 store = session.store()
 desk = session.desk()

@@ -123,7 +123,13 @@ def turn_on() -> None:
         day = left.date_input(t("Watch until"), value=first.date(), min_value=now.astimezone(zone).date())
         clock = right.text_input(t("at"), value=f"{first:%H:%M}", max_chars=8)
         st.caption(t("At most until {at}.", at=parts.local(latest, case)))
-        is_covered = st.checkbox(t("The authority of this case covers watching this camera as it happens."))
+        is_covered = st.checkbox(
+            t("The authority of this case covers watching this camera as it happens."),
+            help=t(
+                "In the EU, police who search live video of public places need an authorisation for it beforehand, by a "
+                "judge or an independent authority (AI Act, Art. 5)."
+            ),
+        )
         if st.form_submit_button(t("Turn on"), type="primary", icon=":material/play_circle:"):
             with parts.errors_shown():
                 if camera_id is None:

@@ -124,7 +124,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory, _watch: Watch, camera_fil
             locale="en-GB",
             timezone_id="UTC",
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         context.route("**/*", lambda route: _stay_inside(route, _watch))
         yield context
         context.close()
