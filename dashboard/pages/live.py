@@ -126,8 +126,8 @@ def turn_on() -> None:
         is_covered = st.checkbox(
             t("The authority of this case covers watching this camera as it happens."),
             help=t(
-                "In the EU, police who search live video of public places need an authorisation for it beforehand, by a "
-                "judge or an independent authority (AI Act, Art. 5)."
+                "In the EU, police who search live video of public places need an authorisation for it beforehand, by "
+                "a judge or an independent authority (AI Act, Art. 5)."
             ),
         )
         if st.form_submit_button(t("Turn on"), type="primary", icon=":material/play_circle:"):
