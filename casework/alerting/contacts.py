@@ -45,13 +45,6 @@ def shown(kind: AddressKind, address: str) -> str:
             return f"{scheme_of(address)}://…"
 
 
-def secrets_of(kind: AddressKind, address: str) -> list[str]:
-    """What of an address no log may hold, in the spellings it may turn up in."""
-    if kind is not AddressKind.APPRISE:
-        return [address]
-    return [address, *(part for part in re.split(r"[/:@?&=]+", address.partition("://")[2]) if len(part) >= 8)]
-
-
 def schemes_of(text: str) -> frozenset[str]:
     """Schemes parted by commas, in small letters."""
     return frozenset(part.strip().casefold().removesuffix("://") for part in text.split(",") if part.strip())

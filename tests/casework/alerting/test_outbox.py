@@ -9,7 +9,7 @@ from casework.alerting import ledger, outbox, sending
 from casework.alerting.choosing import held
 from casework.alerting.delivery import provider_said
 from casework.alerting.events import candidates_offered, match_confirmed
-from casework.alerting.outcomes import Outcome, Result
+from casework.alerting.outcomes import Outcome, Outgoing, Result
 from casework.alerting.policy import Pace
 from casework.alerting.rules import remove_recipient, set_rules
 from casework.alerting.sending import Post
@@ -123,7 +123,8 @@ def test_what_failed_or_may_have_gone_out_is_sent_again_only_when_a_person_asks_
         ledger.resend(store, new.id, by="Ben")
 
 
-def test_a_slow_sender_may_say_later_what_it_knows_but_nobody_else_may(store: Store) -> None:
+def held_too_long(store: Store) -> Outgoing:
+    """The message of a sender named slow, which another one has found unsettled after its time."""
     (match,) = a_case_to_tell(store)
     told(store, a_contact())
     tell_candidates(store, [match])
@@ -131,19 +132,18 @@ def test_a_slow_sender_may_say_later_what_it_knows_but_nobody_else_may(store: St
     message = outbox.take_next(store, run="slow", now=now, hold_s=60)
     assert message is not None
     outbox.take_next(store, run="other", now=now + timedelta(seconds=61))
+    return message
+
+
+def test_a_slow_sender_may_say_later_what_it_knows_but_nobody_else_may(store: Store) -> None:
+    message = held_too_long(store)
     accepted = Outcome(Result.ACCEPTED, provider_id="P-9")
     assert outbox.record(store, message, accepted, run="other") is AlertState.UNKNOWN
     assert outbox.record(store, message, accepted, run="slow") is AlertState.SENT
 
 
 def test_what_is_known_late_to_have_failed_is_not_tried_again_by_itself(store: Store) -> None:
-    (match,) = a_case_to_tell(store)
-    told(store, a_contact())
-    tell_candidates(store, [match])
-    now = utc_now()
-    message = outbox.take_next(store, run="slow", now=now, hold_s=60)
-    assert message is not None
-    outbox.take_next(store, run="other", now=now + timedelta(seconds=61))
+    message = held_too_long(store)
     assert outbox.record(store, message, NOT_NOW, run="slow") is AlertState.FAILED
 
 
