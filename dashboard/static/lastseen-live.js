@@ -60,7 +60,9 @@ class Live {
 
   connect(address) {
     if (typeof SharedWorker === "function") {
-      this.port = new SharedWorker(address, { name: "lastseen-live" }).port;
+      const worker = new SharedWorker(address, { name: "lastseen-live" });
+      worker.onerror = () => this.look(); // refused its script: the session may have ended meanwhile
+      this.port = worker.port;
       this.port.onmessage = ({ data }) => this.hear(data);
       this.port.start();
     } else {

@@ -15,10 +15,14 @@ _RULES = {
     "resultTypes": ["violations"],
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 }
+# colours on their way from one look to the next are neither; what turns for ever is not waited for
+_TRANSITIONS_OVER = """() => Promise.allSettled(document.getAnimations()
+    .filter((one) => one.effect.getComputedTiming().endTime !== Infinity).map((one) => one.finished))"""
 
 
 def faults(page: Page | Frame, *, but: frozenset[str] = frozenset()) -> list[str]:
     """Each serious or critical fault, with the first elements that have it; frames are looked at by themselves."""
+    page.evaluate(_TRANSITIONS_OVER)
     found = _axe.run(page, context={"exclude": [["iframe"]]}, options=_RULES).response["violations"]
     return [
         f"{fault['impact']} {fault['id']}: {[node['target'] for node in fault['nodes'][:3]]}"
@@ -33,7 +37,6 @@ def faults_in(page: Page, looks: Sequence[tuple[str, str]]) -> list[str]:
     for scheme, contrast in looks:
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         page.evaluate("(contrast) => { document.documentElement.dataset.lsContrast = contrast; }", contrast)
-        page.wait_for_timeout(250)  # colours change by a transition
         page.wait_for_function("() => !document.querySelector('[data-stale=true]')")  # drawn anew, and faded until then
         found += [f"{scheme}, {contrast} contrast: {fault}" for fault in faults(page)]
     page.emulate_media(color_scheme=None)

@@ -197,7 +197,8 @@ def test_what_is_open_in_a_tab_is_gone_soon_after_its_session(
 ) -> None:
     page.goto(f"{served.url}/case?case=case-1")
     settled(page)
+    page.wait_for_selector("html[data-lastseen-live=heard]", state="attached")
     assert served.person is not None
     accounts.end_sessions(store, served.person.account_id, by="tests")
-    expect(page).to_have_url(re.compile(r"/sign-in\?next=%2Fcase%3Fcase%3Dcase-1"), timeout=15_000)
+    expect(page).to_have_url(re.compile(r"/sign-in\?next=%2Fcase%3Fcase%3Dcase-1"))
     watch.errors.clear()  # the browser tells of the closed websocket

@@ -51,7 +51,9 @@ def _encoded(width: int, height: int) -> tuple[bytes, bytes]:
     image[:, : width // 2] = (255, 0, 0)
     out = io.BytesIO()
     with av.open(out, "w", format="mp4") as container:
-        stream = container.add_stream("libx265", rate=1, options={"x265-params": "log-level=none:info=0"})
+        # with B-frames x265 reads the decoding time of a first and only picture from memory that it never wrote
+        options = {"x265-params": "log-level=none:info=0:bframes=0"}
+        stream = container.add_stream("libx265", rate=1, options=options)
         assert isinstance(stream, VideoStream)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         frame = VideoFrame.from_ndarray(image, format="rgb24")
