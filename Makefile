@@ -16,7 +16,7 @@ worker: .venv/.installed
 
 test: .venv/.installed-dev chromium postgres check
 	@$(PY) scripts/install_npm.py || true
-	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: .venv/.installed-dev
 	$(PY) -m ruff check .

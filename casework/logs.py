@@ -31,6 +31,8 @@ _QUIET = (
     "PIL",
     "asyncio",
 )
+# warns whenever something that all pages share is made outside of a page, which is where it belongs
+_QUIETER = "streamlit.runtime.scriptrunner_utils.script_run_context"
 
 
 def configure(format: Format = "text", *, secrets: Collection[str] = ()) -> None:
@@ -77,6 +79,7 @@ def configure(format: Format = "text", *, secrets: Collection[str] = ()) -> None
     root.setLevel(logging.INFO)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger(_QUIETER).setLevel(logging.ERROR)
     _take_over()
     _log_what_nobody_catches()
 

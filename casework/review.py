@@ -40,6 +40,8 @@ UNKNOWN_RANGE_M = 25.0
 USEFUL_FACE_PX = 32  # at 24 px the right person is found half as often as at 32 (docs/calibration.md)
 REJECTABLE = (MatchState.TO_REVIEW, MatchState.UNSURE)
 """What may be rejected together, as the person who does it sees it; what another confirmed then becomes a dispute."""
+_LEFT_OUT = frozenset({MatchState.SET_ASIDE, MatchState.DROPPED})
+"""What the machine took out of the queue."""
 _HIDDEN = "hidden until you have decided on this candidate yourself"
 
 
@@ -257,10 +259,14 @@ def bring_back(store: Store, match_id: str, *, by: str) -> None:
     with store.writing() as writing:
         if not writing.bring_back(match_id=match_id):
             raise Conflict("this candidate is not set aside any more; look again")
-        writing.audit(
-            at=utc_now(), by=by, action="candidate asked for again", case_id=match.case_id, match=match_id,
-            like=match.like_match_id,
-        )  # fmt: skip
+        _asked_again(writing, match, by=by)
+
+
+def _asked_again(writing: Writing, match: Match, *, by: str) -> None:
+    writing.audit(
+        at=utc_now(), by=by, action="candidate asked for again", case_id=match.case_id, match=match.id,
+        like=match.like_match_id,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -299,6 +305,10 @@ def _decision(
 
 def _keep(writing: Writing, decision: _Decision) -> None:
     match, review = decision.match, decision.review
+    if match.state in _LEFT_OUT and decision.state in OPEN:
+        # else it stood in the queue for no reason but a verdict, which the others are not to know of yet
+        writing.bring_back(match_id=match.id)
+        _asked_again(writing, match, by=review.by)
     writing.add_review(review, sequence=decision.place)
     writing.set_match_state(match.id, decision.state)
     for sighting_id in decision.withdrawn:

@@ -1,4 +1,5 @@
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,9 +55,19 @@ def database_url(backend: str, request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue("postgres_store_url")) if backend == "postgresql" else ""
 
 
+@pytest.fixture(scope="session")
+def home_with_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose SQLite store is empty, to be copied: a migration for each test takes long."""
+    home = tmp_path_factory.mktemp("tables") / "home"
+    open_store(home).close()
+    return home
+
+
 @pytest.fixture
-def store(tmp_path: Path, database_url: str) -> Iterator[Store]:
+def store(tmp_path: Path, database_url: str, home_with_tables: Path) -> Iterator[Store]:
     """An empty store in a folder of its own."""
+    if not database_url:
+        shutil.copytree(home_with_tables, tmp_path / "home")
     opened = open_store(tmp_path / "home", database_url=database_url)
     yield opened.guarded(Anyone())
     opened.close()

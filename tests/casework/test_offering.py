@@ -75,6 +75,27 @@ def test_what_was_set_aside_comes_back_when_asked_for_and_stays_in_the_queue(
         review.bring_back(workshop.store, match.id, by="Ben")
 
 
+@pytest.mark.parametrize("verdict", [Verdict.CONFIRM, Verdict.UNSURE])
+def test_a_verdict_on_what_was_set_aside_asks_for_it_again_so_that_the_queue_tells_nobody_of_the_verdict(
+    workshop: Workshop, case_id: str, rejected: str, tmp_path: Path, verdict: Verdict
+) -> None:
+    match = match_in(workshop.store, case_id, scanned(workshop, case_id, tmp_path, ORANGE))
+    review.decide(workshop.store, match.id, verdict=verdict, by="Ann")
+    (asked,) = [e for e in workshop.store.audit_entries(case_id) if e.action == "candidate asked for again"]
+    assert (asked.by, asked.details["match"], asked.details["like"]) == ("Ann", match.id, rejected)
+    review.decide(workshop.store, match.id, verdict=Verdict.UNDO, by="Ann")
+    assert workshop.store.match(match.id).like_match_id is None
+
+
+def test_what_was_set_aside_is_rejected_where_it_is(
+    workshop: Workshop, case_id: str, rejected: str, tmp_path: Path
+) -> None:
+    match = match_in(workshop.store, case_id, scanned(workshop, case_id, tmp_path, ORANGE))
+    review.decide(workshop.store, match.id, verdict=Verdict.REJECT, by="Ann")
+    assert workshop.store.match(match.id).state is MatchState.REJECTED
+    assert "candidate asked for again" not in {entry.action for entry in workshop.store.audit_entries(case_id)}
+
+
 def test_what_was_set_aside_comes_back_when_the_rejection_is_taken_back(
     workshop: Workshop, case_id: str, rejected: str, tmp_path: Path
 ) -> None:
