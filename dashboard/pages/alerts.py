@@ -1,6 +1,6 @@
 import streamlit as st
 
-from casework.alerting import choosing, ledger
+from casework.alerting import choosing, ledger, rules
 from casework.alerting.ledger import Line
 from dashboard import parts, session
 from dashboard.alert_words import EVENTS, KINDS, STATES, STEPS, trouble_words
@@ -112,7 +112,9 @@ def messages(states: tuple[AlertState, ...], shown: str) -> None:
     for line in settled:
         message(line)
     if not settled:
-        st.info(t("Nothing yet."), icon=":material/notifications_off:")
+        is_nobody_told = shown == "sent" and not rules.recipients(store, case.id)
+        nobody = t("Nobody is told of this case yet: say who under Who is told.")
+        st.info(nobody if is_nobody_told else t("Nothing yet."), icon=":material/notifications_off:")
     if len(lines) > most and st.button(t("Show more"), width="stretch"):
         session.keep(f"alerts_{shown}", most + PIECE)
         st.rerun()

@@ -153,6 +153,9 @@ why_not = live.why_not_watched(store, case.id)
 if parts.may(Permission.GOVERN, case):
     if why_not:
         st.info(t("No camera can be watched: {why}.", why=parts.plain(why_not)))
+        with st.container(horizontal=True):
+            st.page_link("pages/map.py", label=t("Go to the map"), icon=":material/map:")
+            st.page_link("pages/case.py", label=t("Go to the case"), icon=":material/person_search:")
     else:
         with st.expander(t("Watch a camera"), expanded=not known, icon=":material/add_a_photo:"):
             turn_on()
@@ -161,7 +164,7 @@ if any(one.state is LiveState.WAITING for one in is_on):
 if any(one.state is LiveState.DEAD for one in is_on):
     st.warning(t("A camera has been without a picture for 20 seconds or more: nobody is seen there."))
 if not known:
-    st.info(t("No camera has been watched for this case."))
+    st.caption(t("No camera has been watched for this case."))
 for one in known:
     camera(one)
 if known:

@@ -126,6 +126,12 @@ def test_what_waits_is_one_line_with_its_reason_however_much_it_is(kept: Store) 
     assert "Nothing yet." in words(opened)
 
 
+def test_where_nobody_is_told_the_page_says_where_to_say_who(kept: Store) -> None:
+    assert "Nobody is told of this case yet: say who under Who is told." in words(page("alerts", case=CASE))
+    told(kept, a_contact())
+    assert "Nothing yet." in words(page("alerts", case=CASE))
+
+
 def test_a_test_says_of_itself_that_it_is_one_and_goes_in_quiet_hours(kept: Store) -> None:
     rules.set_rules(kept, CASE, AlertRules(CASE, quiet_from="00:00", quiet_to="23:59"), by="Aino")
     one = told(kept, a_contact(language=Language.ARABIC))
