@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 from data.store import Store, open_store
 from tests.data.postgres import (  # noqa: F401  fixtures for every test
@@ -23,6 +24,7 @@ settings.register_profile("hunt", deadline=None, print_blob=True)
 settings.load_profile("hunt" if os.environ.get("HUNT") else "same")
 
 
+BROWSER_TESTS = "tests/browser/"
 _MAIN = sys.modules["__main__"]
 
 
@@ -31,6 +33,25 @@ def main_module_put_back() -> Iterator[None]:
     """Streamlit's AppTest puts a page in its place, which processes that a later test spawns would then run."""
     yield
     sys.modules["__main__"] = _MAIN
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where tests run side by side, those that drive a browser come first: they take longest, one after the other."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: not item.nodeid.startswith(BROWSER_TESTS))
+
+
+class BrowserTestsInTurn(LoadFileScheduling):  # type: ignore[misc]  # has no types
+    """Files are spread over the processes, but one of these runs all that drives a browser: two browsers at once, each
+    with its server and worker, are more than two cores carry."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return BROWSER_TESTS if nodeid.startswith(BROWSER_TESTS) else str(super()._split_scope(nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> BrowserTestsInTurn:
+    return BrowserTestsInTurn(config, log)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +31,19 @@ LOCAL_HOSTS = {"127.0.0.1", "localhost", "[::1]", "::1"}
 DESKTOP = (1280, 800)
 PHONE = (390, 844)
 expect.set_options(timeout=20_000)  # a busy machine takes longer, and what is expected does not change
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What stood on the page when a test failed, and whether its script still ran, is told with the failure."""
+    report = yield
+    page = getattr(item, "funcargs", {}).get("page")
+    if report.when == "call" and report.failed and isinstance(page, Page):
+        with suppress(Exception):
+            state = page.evaluate("() => document.querySelector('.stApp')?.dataset.testScriptState")
+            words = page.inner_text("body", timeout=2_000)[:3000]
+            report.sections.append(("the page", f"{page.url}, script {state}\n{words}"))
+    return report
 
 
 @dataclass

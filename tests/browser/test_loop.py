@@ -212,6 +212,7 @@ def test_what_a_file_cannot_be_used_for_is_said_on_the_page(
 
     open_case(page, served, story)
     main = page.get_by_test_id("stMain")
+    settled(page)
     page.locator("input[type=file]").first.set_input_files([group, nobody])
     expect(page.locator(".file[data-state=arrived]")).to_have_count(2)
     settled(page)
@@ -394,6 +395,7 @@ def open_case(page: Page, served: AppServer, story: Story) -> str:
 
 
 def add_photo(page: Page, photo: Path) -> None:
+    settled(page)
     page.locator("input[type=file]").first.set_input_files(photo)
     expect(page.locator(".file[data-state=arrived]")).to_have_count(1)
     settled(page)
