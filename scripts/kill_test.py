@@ -23,6 +23,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -68,8 +69,16 @@ def prepare(home: Path, *, engine: str, clips: int, seconds: int) -> None:
     for footage in made_case(workshop, home, engine=engine, clips=clips, seconds=seconds):
         jobs.request_scan(workshop.store, footage.id, engine=engine, by="kill test")
     workshop.store.close()
-    with sqlite3.connect(home / "store.sqlite") as database:
+    with closing(sqlite3.connect(home / "store.sqlite")) as database:
         database.executescript(TRIGGER)
+        is_busy, *_ = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if is_busy:
+            raise RuntimeError("somebody writes to the store that is to be copied")
+
+
+def copied(template: Path, home: Path) -> None:
+    """A home like it. All that was written stands in its one file; those beside it come and go with who reads there."""
+    shutil.copytree(template, home, ignore=shutil.ignore_patterns("*-wal", "*-shm"))
 
 
 class RealWorker(FakeWorker):
@@ -127,7 +136,7 @@ def written(home: Path) -> list[tuple[str, int, int]]:
 
 
 def undisturbed(template: Path, home: Path, *, engine: str) -> bytes:
-    shutil.copytree(template, home)
+    copied(template, home)
     worker = worker_on(home, engine, "calm")
     _until(lambda: is_over(home), 300, "the undisturbed run")
     worker.stop()
@@ -136,7 +145,7 @@ def undisturbed(template: Path, home: Path, *, engine: str) -> bytes:
 
 def disturbed(template: Path, home: Path, *, engine: str, most_kills: int, rng: random.Random, calm: bytes) -> Round:
     """One round: kill and start again until all is done."""
-    shutil.copytree(template, home)
+    copied(template, home)
     names = ["a", "b"][: rng.choice((1, 2))]
     running = {name: worker_on(home, engine, name) for name in names}
     web = UploadServer(home, whole=engine != "fake")
