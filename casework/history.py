@@ -12,7 +12,7 @@ from casework.access import needs
 from casework.requests import state_at
 from casework.review import seen_matches
 from casework.timeline import Bar, Looked, Moment, bars_of, moment_of
-from casework.verdicts import state_of
+from casework.verdicts import LEFT_OUT, state_of
 from data.models import (
     AuditEntry,
     Camera,
@@ -257,6 +257,6 @@ def _state_then(moment: Moment, said: Sequence[Review], hour: datetime) -> Match
     """What the verdicts given by then made of a candidate. When it was set aside or dropped is not kept; as it is now
     holds for all of its time."""
     given = [review for review in said if review.at <= hour]
-    if not said and moment.match.state in (MatchState.SET_ASIDE, MatchState.DROPPED):
+    if not said and moment.match.state in LEFT_OUT:
         return moment.match.state
     return state_of(given) if given else MatchState.TO_REVIEW

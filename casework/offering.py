@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from casework import uses
 from casework.alerting.events import candidates_offered
 from casework.kept import picture_key, rows_of, track_id, vectors_of
+from casework.verdicts import LEFT_OUT
 from data.models import FaceTrack, FaceVectors, Footage, Match, MatchState, utc_now
 from data.store import Store, Writing
 from recognition.faces import Comparer, Float
@@ -15,7 +16,7 @@ from recognition.similarity import track_similarity
 Pictures = Mapping[tuple[float, tuple[float, ...]], tuple[str | None, str | None]]
 """By `picture_key`, the hashes of crop and context."""
 
-UNDECIDED = frozenset({MatchState.TO_REVIEW, MatchState.SET_ASIDE, MatchState.DROPPED})
+UNDECIDED = LEFT_OUT | {MatchState.TO_REVIEW}
 _TAKEN_FOR_THE_PERSON = (MatchState.CONFIRMED, MatchState.HALF_CONFIRMED, MatchState.DISPUTED)
 WORKER = "worker"
 

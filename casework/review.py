@@ -13,7 +13,7 @@ from casework.alerting.events import confirmation_withdrawn, match_confirmed
 from casework.cases import new_id
 from casework.footage import true_time
 from casework.plausibility import Leg, legs, standing
-from casework.verdicts import OPEN, SETTLES, as_seen_by, standing_of, state_of
+from casework.verdicts import LEFT_OUT, OPEN, SETTLES, as_seen_by, standing_of, state_of
 from data.errors import BadInput, Conflict, NotAllowed
 from data.governance_rows import reviews_of_case
 from data.models import (
@@ -40,8 +40,6 @@ UNKNOWN_RANGE_M = 25.0
 USEFUL_FACE_PX = 32  # at 24 px the right person is found half as often as at 32 (docs/calibration.md)
 REJECTABLE = (MatchState.TO_REVIEW, MatchState.UNSURE)
 """What may be rejected together, as the person who does it sees it; what another confirmed then becomes a dispute."""
-_LEFT_OUT = frozenset({MatchState.SET_ASIDE, MatchState.DROPPED})
-"""What the machine took out of the queue."""
 _HIDDEN = "hidden until you have decided on this candidate yourself"
 
 
@@ -305,7 +303,7 @@ def _decision(
 
 def _keep(writing: Writing, decision: _Decision) -> None:
     match, review = decision.match, decision.review
-    if match.state in _LEFT_OUT and decision.state in OPEN:
+    if match.state in LEFT_OUT and decision.state in OPEN:
         # else it stood in the queue for no reason but a verdict, which the others are not to know of yet
         writing.bring_back(match_id=match.id)
         _asked_again(writing, match, by=review.by)

@@ -21,6 +21,8 @@ FINAL = frozenset({Verdict.CONFIRM, Verdict.REJECT})
 SETTLES = {Verdict.SETTLE_CONFIRM: MatchState.CONFIRMED, Verdict.SETTLE_REJECT: MatchState.REJECTED}
 OPEN = frozenset({MatchState.TO_REVIEW, MatchState.HALF_CONFIRMED, MatchState.UNSURE})
 """States that must look to whoever has yet to decide as if nobody had said anything."""
+LEFT_OUT = frozenset({MatchState.SET_ASIDE, MatchState.DROPPED})
+"""What the machine took out of the queue."""
 
 
 @dataclass
