@@ -30,7 +30,7 @@ from casework.live_duty import LiveDuty
 from casework.live_watch import LiveDuties
 from casework.scanning import Workshop
 from casework.segment_results import Spans
-from casework.worker_names import take_name
+from casework.worker_names import database_of, take_name
 from casework.working import SCAN, Steps, Working
 from data import leases
 from data.errors import LastSeenError, LeaseLost, NotFound, NotReachable
@@ -95,7 +95,7 @@ class Worker:
         )  # fmt: skip
         config: DBOSConfig = {
             "name": "lastseen",
-            "system_database_url": database_url or f"sqlite:///{home / 'jobs.sqlite'}",
+            "system_database_url": database_url or f"sqlite:///{database_of(home, name)}",
             "executor_id": name,
             "application_version": APPLICATION_VERSION,
             "serializer": DBOSPortableJSONSerializer(),

@@ -30,8 +30,20 @@ def take_name(home: Path, wanted: str | None = None) -> tuple[str, BinaryIO]:
     raise AssertionError("numbers do not end")
 
 
+def database_of(home: Path, name: str) -> Path:
+    """Where the worker that holds this name keeps how far it came, on SQLite.
+
+    Each has a file of its own: one that is frozen in the middle of a write would stop all that share the file.
+    """
+    return _file_of(home / "workers", name, "sqlite")
+
+
+def _file_of(folder: Path, name: str, suffix: str) -> Path:
+    return folder / f"{re.sub(r'[^A-Za-z0-9_.-]', '_', name)}.{suffix}"
+
+
 def _lock(folder: Path, name: str) -> BinaryIO | None:
-    handle = (folder / f"{re.sub(r'[^A-Za-z0-9_.-]', '_', name)}.lock").open("ab")
+    handle = _file_of(folder, name, "lock").open("ab")
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
