@@ -2,12 +2,12 @@
 
     python scripts/kill_test.py --kills 200 [--engine open] [--seed 1]
 
-Every round begins with the same home folder, in which searches wait. One or two workers do them, while a tus client
-sends files to the upload door (with a real engine: to the whole web app); all of them are killed at random and started
-again. At its end every job must be done, tracks, matches, vectors and coverage must equal those of a run that nobody
-disturbed, byte for byte, a trigger inside the database must have seen each segment written exactly once, and every
-upload that was acknowledged must be kept with the bytes that were sent. Prints one line a round, and exits with 1 at
-the first difference.
+Every round begins with the same home folder, in which searches wait, one of them for another open case. One or two
+workers do them, while a tus client sends files to the upload door (with a real engine: to the whole web app); all of
+them are killed at random and started again. At its end every job must be done, tracks, matches, vectors and coverage
+must equal those of a run that nobody disturbed, byte for byte, a trigger inside the database must have seen each
+segment written exactly once, and every upload that was acknowledged must be kept with the bytes that were sent. Prints
+one line a round, and exits with 1 at the first difference.
 """
 
 import argparse
@@ -31,10 +31,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from casework import jobs  # noqa: E402  once the path is set
+from casework import gallery_search, jobs  # noqa: E402  once the path is set
 from tests.api.upload_loop import UploadLoop, UploadServer  # noqa: E402
 from tests.casework.fake_worker import FakeWorker  # noqa: E402
-from tests.casework.made_searches import made_case, workshop_with  # noqa: E402
+from tests.casework.made_searches import made_case, made_sought, workshop_with  # noqa: E402
 
 TABLES = ("tracks", "matches", "segments", "match_vectors", "track_vectors", "jobs", "attempts")
 # times, and what rightly differs: which worker did it when, and how often it had to be taken up again
@@ -64,10 +64,12 @@ def environment(home: Path) -> dict[str, str]:
 
 
 def prepare(home: Path, *, engine: str, clips: int, seconds: int) -> None:
-    """A case with a photo, and searches of made footage that wait for a worker."""
+    """A case with a photo, searches of made footage that wait for a worker, and one of those for another case too."""
     workshop = workshop_with(home, engine, environment(home))
-    for footage in made_case(workshop, home, engine=engine, clips=clips, seconds=seconds):
+    made_sought(workshop, home, engine=engine, number="2")
+    for footage in (made := made_case(workshop, home, engine=engine, clips=clips, seconds=seconds)):
         jobs.request_scan(workshop.store, footage.id, engine=engine, by="kill test")
+    gallery_search.request_gallery(workshop.store, made[0].id, engine=engine, by="kill test")
     workshop.store.close()
     with closing(sqlite3.connect(home / "store.sqlite")) as database:
         database.executescript(TRIGGER)
@@ -98,7 +100,7 @@ def worker_on(home: Path, engine: str, name: str) -> FakeWorker:
 
 def states(home: Path) -> list[str]:
     with sqlite3.connect(home / "store.sqlite", timeout=30) as database:
-        return [state for (state,) in database.execute("SELECT state FROM jobs WHERE kind = 'scan'")]
+        return [f"{kind} {state}" for kind, state in database.execute("SELECT kind, state FROM jobs")]
 
 
 def is_over(home: Path) -> bool:

@@ -48,6 +48,7 @@ class Live {
   }
 
   frame(data) {
+    if (this.case !== data.case) document.getElementById("ls-news")?.replaceChildren(); // it would be read as this one's
     this.case = data.case;
     this.words = data.words;
     if (!this.port) this.connect(data.line);

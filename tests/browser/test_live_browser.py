@@ -106,6 +106,11 @@ def test_a_candidate_that_arrives_is_told_of_and_what_is_half_typed_stays(
     screenshot(page, "live_news")
     page.locator(NEWS).get_by_role("button", name="Dismiss").click()
     expect(page.locator(NEWS)).to_have_count(0)
+    a_worker_finds(store, "m-2b")
+    expect(page.locator(NEWS)).to_have_count(1, timeout=PATIENT_MS)
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Cases", exact=True).click()
+    expect(page.get_by_role("heading", level=1, name="Cases")).to_be_visible(timeout=PATIENT_MS)
+    expect(page.locator(NEWS)).to_have_count(0, timeout=2_000)  # by itself it goes after 45 s
 
 
 def test_what_a_colleague_says_is_there_at_once_but_for_who_has_yet_to_decide(

@@ -199,6 +199,42 @@ def test_the_map_is_the_same_through_ranking_hours_and_live_updates_of_its_candi
     expect(page.get_by_test_id("stMain")).not_to_contain_text("outside the drawn area", timeout=15_000)
 
 
+def test_footage_of_one_case_is_searched_for_the_person_of_another(
+    page: Page, served: AppServer, store: Store, tmp_path: Path
+) -> None:
+    photo = tmp_path / "astronaut.png"
+    cv2.imwrite(str(photo), cv2.cvtColor(pictures.astronaut(), cv2.COLOR_RGB2BGR))
+    case_id = open_case(page, served, Story("2026-0004", "Anna Annanpoika", photo, photo))
+    add_photo(page, photo)
+    page.goto(f"{served.url}/footage?case=demo-case")
+    main = page.get_by_test_id("stMain")
+    settled(page)
+    footage = next(one for one in store.footages("demo-case") if one.original_name == ARCADE_CLIP)
+    page.locator(f".st-key-gallery_{footage.id}").get_by_role("button").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("A hit counts only from a higher similarity on")
+    settled(page)
+    screenshot(page, "gallery_dialog")
+    dialog.get_by_role("button", name="Search for them").click()
+
+    to_case = main.get_by_role("link", name=re.compile("Case 2026-0004: [1-9]"))
+    to_case.wait_for(timeout=90_000)
+    settled(page)
+    screenshot(page, "gallery_found")
+    to_case.click()
+
+    expect(page).to_have_url(re.compile(rf"/review\?case={case_id}&match=\w+"))
+    match = store.match(match_in(page.url))
+    assert match.case_id == case_id
+    assert match.state is MatchState.TO_REVIEW, "nobody has said yet that it is her"
+    expect(main).to_contain_text(f"Similarity {match.track.similarity:.2f}")
+    expect(main).to_contain_text("investigative lead, not an identification")
+    assert store.footage(match.footage_id).case_id == case_id, "the case has footage of its own"
+    go(page, "Footage")
+    expect(main).to_contain_text("found by a search of all open cases · 1 candidate")
+    screenshot(page, "gallery_brought")
+
+
 def test_what_a_file_cannot_be_used_for_is_said_on_the_page(
     page: Page, served: AppServer, store: Store, tmp_path: Path
 ) -> None:

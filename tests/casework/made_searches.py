@@ -30,14 +30,20 @@ def workshop_with(home: Path, engine: str, environment: dict[str, str]) -> Works
 
 def made_case(workshop: Workshop, home: Path, *, engine: str, clips: int, seconds: int) -> list[Footage]:
     """A case with a usable photo, and so much footage, none of it searched."""
-    store = workshop.store
-    with store.writing() as writing:
+    with workshop.store.writing() as writing:
         writing.add(a_camera())
-    case_id = cases.open_case(store, number="1", name="Aino", authority=an_authority(), by=BY).id
+    case_id = made_sought(workshop, home, engine=engine, number="1")
+    return [_added(workshop, case_id, made_clip(home, engine, number, seconds)) for number in range(clips)]
+
+
+def made_sought(workshop: Workshop, home: Path, *, engine: str, number: str) -> str:
+    """A case of that number with a usable photo, always of the same person; its id."""
+    store = workshop.store
+    case_id = cases.open_case(store, number=number, name="Aino", authority=an_authority(), by=BY).id
     with made_portrait(home, engine).open("rb") as stream:
         photo = cases.add_photo(store, case_id, stream=stream, original_name="portrait.png", by=BY)
     workshop.check_photo(jobs.check_photo(store, photo.id, engine=engine, by=BY).id)
-    return [_added(workshop, case_id, made_clip(home, engine, number, seconds)) for number in range(clips)]
+    return case_id
 
 
 def _added(workshop: Workshop, case_id: str, path: Path) -> Footage:
