@@ -9,42 +9,60 @@ from pydantic import BaseModel
 def check_types(model: type[BaseModel], given: Any) -> Any:
     """What was given, for a validator that runs before a model's own; ValueError names the first field that differs.
 
-    Only what stands there is compared with the kinds of JSON that the model's description names: pydantic would else
-    take whatever can be read as a number or a time.
+    Only what stands there is compared with the kinds of JSON that the model's description names, in a list too:
+    pydantic would else take whatever can be read as a number or a time. A field that is a model checks its own.
     """
     if isinstance(given, dict):
-        for name, kinds in _kinds_of(model).items():
-            if name in given and not _is_among(given[name], kinds):
-                raise ValueError(f"{name}: must be {' or '.join(sorted(kinds))}")
+        for name, field in _fields_of(model).items():
+            if name in given and not _fits(given[name], field):
+                raise ValueError(f"{name}: must be {_in_words(field)}")
     return given
 
 
 @cache
-def _kinds_of(model: type[BaseModel]) -> dict[str, frozenset[str]]:
-    told = model.model_json_schema(by_alias=True)
-    return {name: frozenset(kinds) for name, field in told["properties"].items() if (kinds := _kinds(field))}
+def _fields_of(model: type[BaseModel]) -> dict[str, dict[str, Any]]:
+    fields: dict[str, dict[str, Any]] = model.model_json_schema(by_alias=True)["properties"]
+    return fields
 
 
-def _kinds(field: dict[str, Any]) -> set[str]:
-    """The kinds that a field may be; empty where its description leaves it open, or to another model."""
-    if "type" in field:
-        return {field["type"]}
-    found = [_kinds(one) for one in field.get("anyOf", ())]
-    return set().union(*found) if all(found) else set()
+def _options(field: dict[str, Any]) -> list[dict[str, Any]]:
+    options: list[dict[str, Any]] = field.get("anyOf", [field])
+    return options
 
 
-def _is_among(value: Any, kinds: frozenset[str]) -> bool:
+def _fits(value: Any, field: dict[str, Any]) -> bool:
+    return any(_fits_one(value, option) for option in _options(field))
+
+
+def _fits_one(value: Any, option: dict[str, Any]) -> bool:
+    if "type" not in option:  # left open, or to another model
+        return True
+    if option["type"] == "array" and isinstance(value, list):
+        return all(_fits(item, option.get("items", {})) for item in value)
+    return option["type"] in _kinds(value)
+
+
+def _kinds(value: Any) -> set[str]:
     match value:
         case None:
-            return "null" in kinds
+            return {"null"}
         case bool():
-            return "boolean" in kinds
+            return {"boolean"}
         case int():
-            return bool({"integer", "number"} & kinds)
+            return {"integer", "number"}
         case float():
-            return "number" in kinds or ("integer" in kinds and value.is_integer())
+            return {"integer", "number"} if value.is_integer() else {"number"}
         case str():
-            return "string" in kinds
+            return {"string"}
         case list():
-            return "array" in kinds
-    return "object" in kinds
+            return {"array"}
+    return {"object"}
+
+
+def _in_words(field: dict[str, Any]) -> str:
+    return " or ".join(sorted(_option_in_words(option) for option in _options(field)))
+
+
+def _option_in_words(option: dict[str, Any]) -> str:
+    of = f" of {_in_words(option['items'])}" if option.get("items", {}).keys() & {"type", "anyOf"} else ""
+    return f"{option.get('type', 'object')}{of}"

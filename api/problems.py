@@ -8,6 +8,7 @@ from typing import cast
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import RouteContext, iter_route_contexts
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -106,12 +107,18 @@ async def _not_here(request: Request, error: Exception) -> Response:
 
 
 def _methods_at(request: Request) -> list[str]:
-    """What can be asked at this path: each method has a route of its own, and the first of them tells but its own."""
-    return [
-        method
-        for method in ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
-        if any(route.matches(dict(request.scope) | {"method": method})[0] is Match.FULL for route in request.app.routes)
-    ]
+    """What can be asked at this path: each method has a route of its own, and the first of them tells but its own.
+
+    A path that is written out ("/matches/rejections") is not one of those that it looks like ("/matches/{match_id}").
+    """
+    routes = iter_route_contexts(request.app.routes)
+    here = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    fewest = min((_blanks(route) for route in here), default=0)
+    return sorted({method for route in here if _blanks(route) == fewest for method in route.methods or ()})
+
+
+def _blanks(route: RouteContext) -> int:
+    return (route.path or "").count("{")
 
 
 async def _broken(_request: Request, _error: Exception) -> Response:

@@ -247,6 +247,8 @@ class Photo:
 LONGEST_RETENTION_DAYS = 36_500
 NARROWEST_FOV_DEG = 0.01
 """Narrower than any lens: a mast a kilometre away is wider. Reckoning with still less divides by nothing."""
+SHORTEST_RANGE_M = 0.1
+"""Nearer than that no camera sees a face; pixels per metre at still less divide by nothing."""
 LARGEST_CLOCK_OFFSET_S = 100 * 365.25 * 86_400.0
 """A century: a clock that lost its date shows 1970 or 2000; more would leave the calendar."""
 
@@ -294,8 +296,8 @@ class Camera:
                 f"camera {self.name or self.id}: field of view {self.fov_deg} is not within {NARROWEST_FOV_DEG} to 360 "
                 "degrees"
             )
-        if self.range_m is not None and not 0 < self.range_m < inf:
-            raise BadInput(f"camera {self.name or self.id}: range {self.range_m} m is not above 0")
+        if self.range_m is not None and not SHORTEST_RANGE_M <= self.range_m < inf:
+            raise BadInput(f"camera {self.name or self.id}: range {self.range_m} m is not {SHORTEST_RANGE_M} m or more")
         if self.retention_days is not None and not 0 < self.retention_days <= LONGEST_RETENTION_DAYS:
             raise BadInput(
                 f"camera {self.name or self.id}: retention of {self.retention_days} days is not above 0 "

@@ -15,7 +15,14 @@ from casework.board import CameraSet
 from casework.camera_filter import CameraFilter, Lack
 from casework.cases import new_id
 from data.errors import NotFound
-from data.models import LARGEST_CLOCK_OFFSET_S, LONGEST_RETENTION_DAYS, NARROWEST_FOV_DEG, Account, Camera
+from data.models import (
+    LARGEST_CLOCK_OFFSET_S,
+    LONGEST_RETENTION_DAYS,
+    NARROWEST_FOV_DEG,
+    SHORTEST_RANGE_M,
+    Account,
+    Camera,
+)
 
 CameraId = Annotated[str, Path(min_length=1, max_length=300, description="May hold a slash: node/4711.")]
 WORDS = Annotated[str, Query(max_length=200, description="Words that all stand in name, id, owner, contact, kind.")]
@@ -58,7 +65,7 @@ class CameraIn(Said):
     lon: Lon
     headings_deg: Annotated[tuple[Annotated[float, Field(ge=-360, le=360)], ...], Field(max_length=32)] = ()
     fov_deg: Annotated[float, Field(ge=NARROWEST_FOV_DEG, le=360)] | None = None
-    range_m: Annotated[float, Field(gt=0, le=100_000)] | None = None
+    range_m: Annotated[float, Field(ge=SHORTEST_RANGE_M, le=100_000)] | None = None
     width_px: Annotated[int, _PIXELS] | None = None
     height_px: Annotated[int, _PIXELS] | None = None
     kind: Line = ""

@@ -27,6 +27,7 @@ class Given(BaseModel):
     model_config = ConfigDict(extra="forbid")
     at: int
     name: str = ""
+    headings: list[float | None] = []
 
     @model_validator(mode="before")
     @classmethod
@@ -132,6 +133,13 @@ def test_a_number_is_taken_as_json_writes_it(client: Browser, at: object) -> Non
     assert client.ask("POST", "/api/v1/things", json={"at": 1, "name": at}).status_code == (200 if at == "1" else 422)
 
 
+@pytest.mark.parametrize(("headings", "status"), [([], 200), ([1, 2.5, None], 200), ([1, True], 422), (["1"], 422)])
+def test_so_is_each_number_of_a_list(client: Browser, headings: list[object], status: int) -> None:
+    answer = client.ask("POST", "/api/v1/things", json={"at": 1, "headings": headings})
+    assert answer.status_code == status
+    assert status == 200 or "headings: must be array of null or number" in answer.json()["detail"]
+
+
 def test_what_is_not_here_or_not_done_here_is_a_problem_too(client: Browser) -> None:
     for method, path, status in (
         ("GET", "/api/none", 404),
@@ -142,6 +150,8 @@ def test_what_is_not_here_or_not_done_here_is_a_problem_too(client: Browser) -> 
         assert answer.status_code == status
         assert answer.headers["content-type"] == "application/problem+json"
     assert client.ask("PUT", "/api/v1/things").headers["allow"] == "GET, POST"
+    assert client.ask("DELETE", "/api/v1/things/any").headers["allow"] == "GET, PUT"
+    assert client.ask("DELETE", "/api/v1/things/govern").headers["allow"] == "POST", "not that of any thing's name"
 
 
 def test_a_list_comes_in_pieces_that_neither_repeat_nor_skip_while_it_changes(store: Store) -> None:

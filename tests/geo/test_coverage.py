@@ -128,7 +128,10 @@ def test_nobody_is_ranked_down_for_a_resolution_that_is_not_known() -> None:
     assert share_resolved(a_camera(headings_deg=(0.0,), fov_deg=90.0, range_m=100.0, width_px=640)) < 0.5
 
 
-def test_a_field_of_view_narrower_than_any_lens_is_refused_before_anything_is_divided_by_it() -> None:
+def test_what_no_lens_has_is_refused_before_anything_is_divided_by_it() -> None:
     with pytest.raises(BadInput, match="field of view 5e-324 is not within 0.01 to 360 degrees"):
         a_camera(fov_deg=5e-324)
+    with pytest.raises(BadInput, match="range 1e-320 m is not 0.1 m or more"):
+        a_camera(range_m=1e-320)
     assert view_of(a_camera(headings_deg=(90.0,), fov_deg=0.01)).share_seen >= 0
+    assert pixels_per_m(a_camera(headings_deg=(0.0,), fov_deg=0.01, range_m=0.1, width_px=640), 0.05) is not None
