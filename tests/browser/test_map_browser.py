@@ -222,11 +222,16 @@ def test_coordinates_follow_the_pointer(page: Page, probe: AppServer) -> None:
     frame = opened(page, probe)
     x, y = box_corner(page)
 
-    page.mouse.move(x + 300, y + 200)
-    here = frame.evaluate("() => { const p = window.map.containerPointToLatLng([300, 200]); return [p.lat, p.lng]; }")
-
-    shown = [float(number) for number in frame.locator(".ls-where").inner_text().split(", ")]
-    assert shown == pytest.approx(here, abs=2e-4)
+    away = """() => { const [lat, lng] = document.querySelector('.ls-where').innerText.split(', ').map(Number);
+        const here = window.map.containerPointToLatLng([300, 200]);
+        return Math.max(Math.abs(lat - here.lat), Math.abs(lng - here.lng)); }"""
+    for _ in range(50):  # a map that has just appeared may still find its place under the pointer
+        page.mouse.move(x + 310, y + 200)
+        page.mouse.move(x + 300, y + 200)
+        if frame.evaluate(away) < 2e-4:
+            return
+        page.wait_for_timeout(100)
+    pytest.fail(f"it says {frame.locator('.ls-where').inner_text()}, {frame.evaluate(away)} degrees away")
 
 
 def test_a_printed_map_has_its_title_legend_and_hour_and_no_tools(page: Page, probe: AppServer) -> None:
