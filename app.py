@@ -46,7 +46,6 @@ from api.resources.routers import Sources, resource_routers
 from api.rest import set_up, within_scopes
 from api.shown import OnlyShown
 from api.sign_in import sign_in_routes
-from api.tab_lines import TabLines
 from api.tiles import tile_routes
 from api.tips import Desk, tips_routes
 from api.uploads import WithoutPageUploads, tidied, upload_routes
@@ -60,7 +59,6 @@ from casework.signing_in import Limits
 from dashboard import session
 from dashboard.hours import then_content
 from dashboard.live import is_by_hand
-from dashboard.right_page import Tab
 from dashboard.shown import has_tab, is_shown_to
 from data.tiles import TilesFile
 from settings import Settings
@@ -170,7 +168,6 @@ app = st.App(
             paces=ApiPaces(settings.api_per_minute),
         ),
         Middleware(WithoutPageUploads),
-        Middleware(TabLines, new_tab=Tab),
         Middleware(OnlyShown, is_shown_to=is_shown_to, has_tab=has_tab),
     ],
     exception_handlers={500: broke},

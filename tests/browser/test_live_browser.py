@@ -113,35 +113,6 @@ def test_a_candidate_that_arrives_is_told_of_and_what_is_half_typed_stays(
     expect(page.locator(NEWS)).to_have_count(0, timeout=2_000)  # by itself it goes after 45 s
 
 
-SAID = """(() => { const send = WebSocket.prototype.send;
-    WebSocket.prototype.send = function (what) { window.said = [this, what]; return send.call(this, what); }; })()"""
-
-
-def test_a_part_of_a_page_that_was_left_does_not_empty_the_next_one(
-    page: Page, served: AppServer, store: Store
-) -> None:
-    page.add_init_script(SAID)
-    page.goto(f"{served.url}/footage?case=case-1")
-    listening(page)
-    settled(page)
-    page.evaluate("() => { window.said = null; }")
-    a_worker_finds(store, "m-left")  # so that the part in the side bar asks to be drawn anew
-    page.wait_for_function("() => window.said !== null", timeout=PATIENT_MS)
-    page.evaluate("() => { window.late = window.said; }")
-    settled(page)
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Glossary", exact=True).click()
-    title = page.get_by_role("heading", level=1, name="Glossary")
-    expect(title).to_be_visible(timeout=PATIENT_MS)
-    settled(page)
-
-    page.evaluate("() => window.late[0].send(window.late[1])")
-    page.wait_for_timeout(1500)
-    settled(page)
-
-    expect(title).to_be_visible()
-    expect(page).to_have_url(re.compile("/glossary"))
-
-
 def test_what_a_colleague_says_is_there_at_once_but_for_who_has_yet_to_decide(
     page: Page, served: AppServer, store: Store
 ) -> None:
